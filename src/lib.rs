@@ -1,0 +1,6 @@
+//! tenantc
+pub mod source;
+
+pub mod diag;
+
+pub mod parse;

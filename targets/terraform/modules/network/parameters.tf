@@ -1,0 +1,15 @@
+# What the next layer reads, instead of this layer's whole state. Nothing here
+# is a secret.
+resource "aws_ssm_parameter" "published" {
+  for_each = var.parameter_path == null ? {} : {
+    client_security_group_id = aws_security_group.clients.id
+    db_subnet_group_name     = aws_db_subnet_group.this.name
+    vpc_id                   = aws_vpc.this.id
+  }
+
+  name           = "${var.parameter_path}/${each.key}"
+  description    = "Published by Terraform for the next layer"
+  type           = "String"
+  insecure_value = each.value
+  tags           = var.tags
+}
