@@ -4,3 +4,7 @@ pub mod source;
 pub mod diag;
 
 pub mod parse;
+
+pub mod resolve;
+
+pub mod eval;

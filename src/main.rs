@@ -1,6 +1,8 @@
-use tenantc::{source::*,diag::*,parse};
-fn main(){ let mut m=SourceMap::default(); let mut d=vec![]; 
- for p in std::env::args().skip(1){ let t=String::from_utf8_lossy(&std::fs::read(&p).unwrap()).into_owned(); m.add(&p,t,Origin::Workspace); }
- for f in m.files(){ let (_a,e)=parse::parse(f); d.extend(e); if let Some(t)=parse::format(f){ if t!=*f.text { println!("--- {} differs",f.name); for x in similar::TextDiff::from_lines(&*f.text,&t).unified_diff().context_radius(0).iter_hunks(){println!("{x}");} } } }
- print!("{}",render(Format::Fancy,&settle(d),&m,fancy::Style::default()));
+use tenantc::{source::*,diag::*,resolve};
+fn main(){ let mut m=SourceMap::default(); let mut d=vec![]; let mut w=Memory::default();
+ for p in std::env::args().skip(1){ w.files.insert(p.rsplit('/').next().unwrap().to_owned(), std::fs::read(&p).unwrap()); }
+ let t=std::time::Instant::now();
+ let p=resolve::resolve(&w,&mut m,&mut d);
+ eprintln!("{:?} {} defs {} tenants", t.elapsed(), p.definitions.len(), p.tenants.len());
+ print!("{}",render(Format::Short,&settle(d),&m,fancy::Style::default()));
 }

@@ -5,6 +5,10 @@
 //! two files and the end of a file is a place of its own. Line starts are indexed once, when a file is added; line
 //! and column exist only in what is printed.
 
+mod world;
+
+pub use world::{Memory, Unreadable, World};
+
 use std::ops::Range;
 use std::sync::Arc;
 

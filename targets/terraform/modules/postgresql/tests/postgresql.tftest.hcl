@@ -48,7 +48,7 @@ run "primary_is_encrypted_private_and_backed_up" {
   }
 
   assert {
-    condition     = aws_db_instance.primary.manage_master_user_password && aws_db_instance.primary.password == null && aws_db_instance.primary.master_user_secret_kms_key_id == var.kms_key_arn
+    condition     = aws_db_instance.primary.manage_master_user_password == true && aws_db_instance.primary.password == null && aws_db_instance.primary.master_user_secret_kms_key_id == var.kms_key_arn
     error_message = "RDS keeps the password, under the same key."
   }
 

@@ -1,0 +1,438 @@
+//! `schema` blocks → tables, in the shape that every tenant's tables have.
+//!
+//! A tenant's table begins with `tenant_id`; its primary key, unique keys, references and indexes begin with it too, so
+//! that no key reaches or betrays another tenant's row (`multitenant.md` A1, 19–20). Shared tables have none of that.
+
+use ecow::{EcoString, eco_format};
+use petgraph::algo::toposort;
+use petgraph::graphmap::DiGraphMap;
+
+use super::Names;
+use super::kinds::{Facts, literal};
+use super::typed::Value;
+use crate::diag::{Code, Diagnostic, did_you_mean};
+use crate::parse::ast::{Block, Expr, Field, Item, Name, Node, TypeExpr, Unary};
+use crate::source::Span;
+
+/// A schema: its tables, referenced ones first.
+#[derive(Clone, Debug)]
+pub struct Schema {
+    /// Its name.
+    pub name: EcoString,
+    /// The comment before it.
+    pub doc: EcoString,
+    /// Its tables in an order in which they can be created.
+    pub tables: Vec<Table>,
+    /// Files that it imports.
+    pub imports: Vec<crate::parse::ast::Str>,
+    /// Where.
+    pub span: Span,
+}
+
+/// A table.
+#[derive(Clone, Debug)]
+pub struct Table {
+    /// Its name.
+    pub name: EcoString,
+    /// The same rows for every tenant.
+    pub shared: bool,
+    /// The comment before it.
+    pub doc: EcoString,
+    /// Columns, without `tenant_id`.
+    pub columns: Vec<Column>,
+    /// Columns of the primary key, without `tenant_id`; every table has one.
+    pub primary: Vec<EcoString>,
+    /// Further unique keys, without `tenant_id`.
+    pub uniques: Vec<Vec<EcoString>>,
+    /// Conditions, as SQL.
+    pub checks: Vec<EcoString>,
+    /// References to other tables.
+    pub references: Vec<Reference>,
+    /// Indexes.
+    pub indexes: Vec<Index>,
+    /// The column by which a person is found.
+    pub subject: Option<EcoString>,
+    /// Where.
+    pub span: Span,
+}
+
+/// A column.
+#[derive(Clone, Debug)]
+pub struct Column {
+    /// Its name.
+    pub name: EcoString,
+    /// Its type, as SQL.
+    pub ty: EcoString,
+    /// May not be null.
+    pub required: bool,
+    /// Its default, as SQL.
+    pub default: Option<EcoString>,
+    /// What it holds: names of classes.
+    pub classes: Vec<EcoString>,
+    /// The comment before it.
+    pub doc: EcoString,
+    /// Where.
+    pub span: Span,
+}
+
+/// A reference to another table's key.
+#[derive(Clone, Debug)]
+pub struct Reference {
+    /// Columns here.
+    pub columns: Vec<EcoString>,
+    /// The other table.
+    pub table: EcoString,
+    /// Columns there; its primary key when empty.
+    pub targets: Vec<EcoString>,
+    /// What happens when the other row goes: `CASCADE`, `SET NULL`, `RESTRICT`.
+    pub on_delete: Option<EcoString>,
+    /// Where.
+    pub span: Span,
+}
+
+/// An index.
+#[derive(Clone, Debug)]
+pub struct Index {
+    /// Its name within the table.
+    pub name: EcoString,
+    /// Columns, each perhaps descending.
+    pub keys: Vec<(EcoString, bool)>,
+    /// No two rows of a tenant alike.
+    pub unique: bool,
+    /// `btree`, `gin`, …
+    pub method: EcoString,
+    /// Only these rows, as SQL.
+    pub condition: Option<EcoString>,
+}
+
+/// Types of PostgreSQL and of the extensions in common use.
+pub const TYPES: [&str; 46] = [
+    "bigint", "bigserial", "bit", "bool", "boolean", "box", "bytea", "char", "cidr", "circle", "citext", "date", "decimal", "double", "float4",
+    "float8", "geography", "geometry", "hstore", "inet", "int", "int2", "int4", "int8", "integer", "interval", "json", "jsonb", "line", "lseg",
+    "ltree", "macaddr", "money", "numeric", "path", "point", "polygon", "real", "smallint", "text", "time", "timestamp", "timestamptz", "timetz",
+    "uuid", "varchar",
+];
+const MORE_TYPES: [&str; 10] =
+    ["tsvector", "tsquery", "vector", "xml", "int4range", "int8range", "numrange", "daterange", "tsrange", "tstzrange"];
+
+/// Reads a `schema` block.
+pub fn read(block: &Block, names: &Names, diagnostics: &mut Vec<Diagnostic>) -> Schema {
+    let mut schema = Schema {
+        name: block.name().map(|name| name.text.clone()).unwrap_or_default(),
+        doc: block.doc.text.clone(),
+        tables: Vec::new(),
+        imports: Vec::new(),
+        span: block.head,
+    };
+    for item in block.items() {
+        match item {
+            Item::Import(path) => schema.imports.push(path.clone()),
+            Item::Block(inner) => {
+                let words: Vec<&str> = inner.words.iter().map(|word| word.text.as_str()).collect();
+                match words.as_slice() {
+                    ["table", _] => schema.tables.push(TableReader { names, diagnostics }.table(inner, false)),
+                    ["shared", "table", _] => schema.tables.push(TableReader { names, diagnostics }.table(inner, true)),
+                    _ => diagnostics.push(
+                        Code::UnknownKind
+                            .at(inner.head, format!("a schema has no block `{}`", inner.kind()))
+                            .help("a schema holds `table NAME { … }`, `shared table NAME { … }` and `import \"file.sql\"`"),
+                    ),
+                }
+            }
+            Item::Attribute(attribute) => {
+                diagnostics.push(Code::UnknownAttribute.at(attribute.name.span, format!("a schema has no `{}`", attribute.name.text)));
+            }
+            _ => diagnostics.push(Code::Misplaced.at(block.head, "a schema holds tables and imports")),
+        }
+    }
+    schema
+}
+
+/// Checks what spans tables, and puts referenced tables first. Called when imports are in.
+pub fn settle(schema: &mut Schema, diagnostics: &mut Vec<Diagnostic>) {
+    let mut seen: std::collections::HashMap<EcoString, Span> = std::collections::HashMap::new();
+    for table in &schema.tables {
+        if let Some(first) = seen.insert(table.name.clone(), table.span) {
+            diagnostics.push(
+                Code::DuplicateName.at(table.span, format!("there are two tables `{}`", table.name)).here("again here").and(first, "first here"),
+            );
+        }
+    }
+    let known: Vec<Table> = schema.tables.clone();
+    for table in &mut schema.tables {
+        for reference in &mut table.references {
+            let Some(other) = known.iter().find(|other| other.name == reference.table) else {
+                let near = did_you_mean(&reference.table, known.iter().map(|other| other.name.as_str()));
+                diagnostics.push(Code::UnknownReference.at(reference.span, format!("there is no table `{}` in schema {}", reference.table, schema.name)).maybe_help(near));
+                continue;
+            };
+            if table.shared && !other.shared {
+                diagnostics.push(
+                    Code::SharedReference
+                        .at(reference.span, format!("`{}` is shared by all tenants, `{}` belongs to one", table.name, other.name))
+                        .help(format!("make `{}` a tenant's table, or `{}` a shared one", table.name, other.name)),
+                );
+            }
+            if reference.targets.is_empty() {
+                reference.targets.clone_from(&other.primary);
+            }
+            let is_key = reference.targets == other.primary || other.uniques.contains(&reference.targets);
+            if !is_key || reference.targets.len() != reference.columns.len() {
+                diagnostics.push(
+                    Code::LeakyReference
+                        .at(reference.span, format!("`{}` has no key of {} column(s) ({})", other.name, reference.columns.len(), reference.targets.join(", ")))
+                        .help("a reference points at the whole primary key or at a unique key"),
+                );
+            }
+        }
+    }
+    let order = order(&schema.tables, diagnostics);
+    let mut tables: Vec<Option<Table>> = std::mem::take(&mut schema.tables).into_iter().map(Some).collect();
+    schema.tables = order.into_iter().filter_map(|index| tables.get_mut(index).and_then(Option::take)).collect();
+}
+
+/// Referenced tables first; by name where that leaves a choice.
+fn order(tables: &[Table], diagnostics: &mut Vec<Diagnostic>) -> Vec<usize> {
+    let mut sorted: Vec<usize> = (0..tables.len()).collect();
+    sorted.sort_by_key(|&index| tables.get(index).map(|table| (!table.shared, table.name.clone())));
+    let mut graph: DiGraphMap<usize, ()> = DiGraphMap::new();
+    for &index in sorted.iter().rev() {
+        graph.add_node(index);
+    }
+    for (from, table) in tables.iter().enumerate() {
+        for reference in &table.references {
+            if let Some(to) = tables.iter().position(|other| other.name == reference.table && other.name != table.name) {
+                graph.add_edge(to, from, ());
+            }
+        }
+    }
+    match toposort(&graph, None) {
+        Ok(order) => order,
+        Err(cycle) => {
+            let span = tables.get(cycle.node_id()).map(|table| table.span).unwrap_or_default();
+            let edge = |from: usize, to: usize| {
+                let other = tables.get(to).map(|table| table.name.clone())?;
+                let reference = tables.get(from)?.references.iter().find(|reference| reference.table == other)?;
+                Some((tables.get(from)?.name.clone(), reference.span))
+            };
+            let told = super::cycles::told(&graph, cycle.node_id(), span, "tables refer to each other in a circle", |from, to| edge(to, from));
+            diagnostics.push(told.help("leave one of the references out; a circle of references can't be filled row by row"));
+            sorted
+        }
+    }
+}
+
+struct TableReader<'a> {
+    names: &'a Names,
+    diagnostics: &'a mut Vec<Diagnostic>,
+}
+
+impl TableReader<'_> {
+    fn table(&mut self, block: &Block, shared: bool) -> Table {
+        let mut table = Table {
+            name: block.name().map(|name| name.text.clone()).unwrap_or_default(),
+            shared,
+            doc: block.doc.text.clone(),
+            columns: Vec::new(),
+            primary: Vec::new(),
+            uniques: Vec::new(),
+            checks: Vec::new(),
+            references: Vec::new(),
+            indexes: Vec::new(),
+            subject: None,
+            span: block.head,
+        };
+        for item in block.items() {
+            match item {
+                Item::Field(field) => self.column(field, &mut table),
+                Item::Block(inner) if inner.kind() == "index" && inner.words.len() == 2 => table.indexes.extend(self.index(inner)),
+                Item::Block(inner) => self.diagnostics.push(
+                    Code::UnknownKind
+                        .at(inner.head, format!("a table has no block `{}`", inner.kind()))
+                        .help("a table holds columns (`name: type`) and `index NAME { keys = [a, b] }`"),
+                ),
+                Item::Attribute(attribute) if attribute.name.text == "subject" => match literal(&attribute.value) {
+                    Some(Value::Word(column)) => table.subject = Some(column),
+                    _ => self.diagnostics.push(Code::TypeMismatch.at(attribute.value.span, "`subject` is a column of this table")),
+                },
+                Item::Attribute(attribute) => self.diagnostics.push(
+                    Code::UnknownAttribute
+                        .at(attribute.name.span, format!("a table has no `{}`", attribute.name.text))
+                        .help(format!("a column is written with a colon: `{}: text`", attribute.name.text)),
+                ),
+                _ => self.diagnostics.push(Code::Misplaced.at(block.head, "a table holds columns and indexes")),
+            }
+        }
+        self.whole(&mut table);
+        table
+    }
+
+    /// Keys and columns that the parts name must be there.
+    fn whole(&mut self, table: &mut Table) {
+        let mut seen: std::collections::HashMap<EcoString, Span> = std::collections::HashMap::new();
+        for column in &table.columns {
+            if let Some(first) = seen.insert(column.name.clone(), column.span) {
+                self.diagnostics.push(Code::DuplicateName.at(column.span, format!("there are two columns `{}`", column.name)).and(first, "first here"));
+            }
+        }
+        if table.primary.is_empty() {
+            self.diagnostics.push(
+                Code::MissingAttribute
+                    .at(table.span, format!("table `{}` has no primary key", table.name))
+                    .help("add one: `id: uuid primary`"),
+            );
+        }
+        let known = |name: &EcoString| table.columns.iter().any(|column| column.name == *name) || name == "tenant_id";
+        for index in &table.indexes {
+            for (key, _) in &index.keys {
+                if !known(key) {
+                    let near = did_you_mean(key, table.columns.iter().map(|column| column.name.as_str()));
+                    self.diagnostics.push(Code::UnknownReference.at(table.span, format!("index `{}` names a column `{key}` that `{}` has not", index.name, table.name)).maybe_help(near));
+                }
+            }
+        }
+        if let Some(subject) = &table.subject && !known(subject) {
+            self.diagnostics.push(Code::UnknownReference.at(table.span, format!("`{}` has no column `{subject}`", table.name)));
+        }
+    }
+
+    fn column(&mut self, field: &Field, table: &mut Table) {
+        if field.name.text == "tenant_id" {
+            self.diagnostics.push(
+                Code::TenantColumn.at(field.name.span, "`tenant_id` is there by itself").help("remove this line; a table that all tenants share is written `shared table`"),
+            );
+            return;
+        }
+        let ty = match column_type(&field.ty) {
+            Ok(ty) => ty,
+            Err(told) => {
+                self.diagnostics.push(told);
+                "text".into()
+            }
+        };
+        let name = field.name.text.clone();
+        let mut column =
+            Column { name: name.clone(), ty, required: false, default: None, classes: Vec::new(), doc: field.doc.text.clone(), span: field.name.span };
+        let mut words = field.words.iter();
+        while let Some(word) = words.next() {
+            match word.text.as_str() {
+                "primary" => {
+                    table.primary.push(name.clone());
+                    column.required = true;
+                }
+                "unique" => table.uniques.push(vec![name.clone()]),
+                "required" => column.required = true,
+                "references" => match words.next() {
+                    Some(target) => table.references.push(self.reference(field, target)),
+                    None => self.diagnostics.push(Code::Syntax.at(word.span, "`references` wants a table").help("write `references users`")),
+                },
+                class if self.names.object("class", class).is_some() => column.classes.push(class.into()),
+                other => self.unknown_word(word, other),
+            }
+        }
+        column.default = match &field.value {
+            Some(value) => self.default(value),
+            None if column.ty == "uuid" && table.primary.contains(&name) && !table.shared => Some("gen_random_uuid()".into()),
+            None => None,
+        };
+        table.columns.push(column);
+    }
+
+    fn unknown_word(&mut self, word: &Name, text: &str) {
+        let classes = self.names.all("class");
+        let known = ["primary", "unique", "required", "references"].into_iter().chain(classes.iter().map(EcoString::as_str));
+        let near = did_you_mean(text, known);
+        let hint = near.unwrap_or_else(|| "a column's words are `primary`, `unique`, `required`, `references TABLE` and classes such as `personal`".into());
+        self.diagnostics.push(Code::UnknownChoice.at(word.span, format!("a column can't be `{text}`")).help(hint));
+    }
+
+    fn reference(&mut self, field: &Field, target: &Name) -> Reference {
+        let facts = Facts::of(field.body.as_deref().unwrap_or_default());
+        let on_delete = match facts.word("on_delete").as_str() {
+            "" => None,
+            "cascade" => Some("CASCADE".into()),
+            "restrict" => Some("RESTRICT".into()),
+            // SET NULL of a composite key would empty tenant_id too; PostgreSQL 15 can name the columns, 14 can't.
+            other => {
+                let span = facts.expr("on_delete").map_or(field.span, |value| value.span);
+                self.diagnostics.push(Code::UnknownChoice.at(span, format!("`{other}` can't be done to a tenant's row")).help("use `cascade` or `restrict`"));
+                None
+            }
+        };
+        let span = target.span;
+        Reference { columns: vec![field.name.text.clone()], table: target.text.clone(), targets: Vec::new(), on_delete, span }
+    }
+
+    /// A default as SQL: a literal, `now` or `uuid`.
+    fn default(&mut self, value: &Expr) -> Option<EcoString> {
+        let sql = match literal(value) {
+            Some(Value::Word(word)) if word == "now" => Some("now()".into()),
+            Some(Value::Word(word)) if word == "uuid" => Some("gen_random_uuid()".into()),
+            Some(Value::Text(text)) if !text.contains('\0') => Some(eco_format!("'{}'", text.replace("'", "''"))),
+            Some(Value::Int(number)) => Some(eco_format!("{number}")),
+            Some(Value::Number(number)) => Some(eco_format!("{number}")),
+            Some(Value::Bool(value)) => Some(eco_format!("{value}")),
+            Some(Value::Date(..)) => literal(value).map(|date| eco_format!("'{date}'")),
+            _ => None,
+        };
+        if sql.is_none() {
+            self.diagnostics.push(Code::TypeMismatch.at(value.span, "a column's default is a literal, `now` or `uuid`"));
+        }
+        sql
+    }
+
+    fn index(&mut self, block: &Block) -> Option<Index> {
+        let facts = Facts::of(block.items());
+        let name = block.name()?.text.clone();
+        let Some(Node::List(elements)) = facts.expr("keys").map(|expr| &expr.node) else {
+            self.diagnostics.push(Code::MissingAttribute.at(block.head, format!("index `{name}` has no keys")).help("write `keys = [a, -b]`"));
+            return None;
+        };
+        let mut keys = Vec::new();
+        for element in elements {
+            match &element.node {
+                Node::Name(column) => keys.push((column.clone(), false)),
+                Node::Unary(Unary::Minus, inner) if matches!(inner.node, Node::Name(_)) => {
+                    if let Node::Name(column) = &inner.node {
+                        keys.push((column.clone(), true));
+                    }
+                }
+                _ => self.diagnostics.push(Code::TypeMismatch.at(element.span, "a key is a column, or `-column` for the largest first")),
+            }
+        }
+        let method = match facts.word("method").as_str() {
+            "" => "btree".into(),
+            known @ ("btree" | "hash" | "gin" | "gist" | "brin" | "spgist") => known.into(),
+            other => {
+                self.diagnostics.push(Code::UnknownChoice.at(block.head, format!("there is no index method `{other}`")).help("use btree, hash, gin, gist, brin or spgist"));
+                "btree".into()
+            }
+        };
+        Some(Index { name, keys, unique: facts.word("unique") == "true", method, condition: None })
+    }
+}
+
+/// A column's type as SQL.
+///
+/// # Errors
+/// A word that is no type of PostgreSQL.
+pub fn column_type(ty: &TypeExpr) -> Result<EcoString, Diagnostic> {
+    let TypeExpr::Name { name, arguments, arrays, .. } = ty else {
+        return Err(Code::UnknownColumnType.at(ty.span(), "this is not a column's type").help("write a PostgreSQL type: `text`, `uuid`, `numeric(12, 2)`, `text[]`"));
+    };
+    let known = TYPES.iter().chain(&MORE_TYPES);
+    if !known.clone().any(|known| *known == name.text) {
+        return Err(Code::UnknownColumnType
+            .at(name.span, format!("PostgreSQL has no type `{}`", name.text))
+            .maybe_help(crate::diag::nearest(&name.text, known.copied()).map(|near| format!("did you mean `{near}`?"))));
+    }
+    let mut sql = if name.text == "double" { EcoString::from("double precision") } else { name.text.clone() };
+    let sizes: Vec<String> = arguments.iter().filter_map(|one| if let TypeExpr::Size(size, _) = one { Some(size.to_string()) } else { None }).collect();
+    if !sizes.is_empty() {
+        sql = eco_format!("{sql}({})", sizes.join(", "));
+    }
+    for _ in 0..*arrays {
+        sql.push_str("[]");
+    }
+    Ok(sql)
+}
