@@ -8,3 +8,5 @@ pub mod parse;
 pub mod resolve;
 
 pub mod eval;
+
+pub mod model;

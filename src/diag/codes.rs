@@ -81,7 +81,7 @@ codes! {
     OutsideRegions "T0501" "outside-regions" Error;
     LockFile "T0502" "lock-file" Error;
     TenantMoves "T0503" "tenant-moves" Warning;
-    NotDeployed "T0504" "not-deployed" Error;
+    UnsupportedIsolation "T0504" "unsupported-isolation" Error;
 
     BadSql "T0601" "bad-sql" Error;
     UnknownColumnType "T0602" "unknown-column-type" Error;

@@ -4,8 +4,15 @@
 //! values; a formula that needs itself is told as a loop. A fault is told once and makes every value that needs it
 //! absent.
 
+mod build;
 mod expr;
+mod instances;
 mod layers;
+pub mod lock;
+mod place;
+mod rules;
+mod schemas;
+mod tenants;
 
 use std::cell::RefCell;
 use std::sync::Arc;
@@ -13,7 +20,9 @@ use std::sync::Arc;
 use ecow::{EcoString, eco_format};
 use rustc_hash::FxHashMap;
 
+pub use build::{Built, build};
 pub use expr::{Scope, compare, number, same, versions};
+pub use instances::variant;
 pub use layers::{Candidate, Layer, Layers, Parts, holding, names, nested_facts, of_instance, own_facts};
 
 use crate::diag::{Code, Diagnostic};
@@ -82,7 +91,7 @@ impl<'p> Evaluator<'p> {
         Self {
             program,
             environment,
-            names: layers::names(program, environment),
+            names: names(program, environment),
             lineage,
             seeds,
             diagnostics: RefCell::default(),
@@ -127,7 +136,7 @@ impl<'p> Evaluator<'p> {
             tenant: seed.tenant,
         };
         // The workload is settled first: its profile is a layer of everything else.
-        let bare = Arc::new(layers::of_instance(self.program, &parts));
+        let bare = Arc::new(of_instance(self.program, &parts));
         self.instances.borrow_mut().insert(instance, bare);
         let workload = self.value(Object::Instance(instance), "workload");
         let profile = match workload {
@@ -135,7 +144,7 @@ impl<'p> Evaluator<'p> {
             _ => Vec::new(),
         };
         parts.profile = &profile;
-        let whole = Arc::new(layers::of_instance(self.program, &parts));
+        let whole = Arc::new(of_instance(self.program, &parts));
         self.instances.borrow_mut().insert(instance, Arc::clone(&whole));
         self.memo.borrow_mut().retain(|(object, path), _| *object != Object::Instance(instance) || path == "workload");
         whole
@@ -167,8 +176,8 @@ impl<'p> Evaluator<'p> {
             Object::Tenant(tenant) => {
                 let declaration = self.program.tenants.get(tenant as usize);
                 let name = declaration.map(|declaration| declaration.id.clone()).unwrap_or_default();
-                let facts = layers::own_facts(self.program, tenant);
-                let mut out: Vec<Candidate<'p>> = layers::holding(facts, &self.names)
+                let facts = own_facts(self.program, tenant);
+                let mut out: Vec<Candidate<'p>> = holding(facts, &self.names)
                     .filter(|fact| fact.field.path == path)
                     .map(|fact| Candidate { layer: Layer::Tenant(name.clone(), fact.only_in.clone()), fact })
                     .collect();

@@ -1,0 +1,237 @@
+//! Seeds → [`Instance`]s: facts and settings of running databases, each with where it came from.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+
+use ecow::{EcoString, eco_format};
+use rayon::prelude::*;
+use rustc_hash::FxHashMap;
+
+use super::tenants::Known;
+use super::{Candidate, Evaluator, Found, Seed, rules, versions};
+use crate::diag::{Code, Diagnostic, did_you_mean};
+use crate::model::{Instance, Isolation, Origin, Placement, SettingValue, Sourced, SqlNames, names};
+use crate::resolve::{DefId, Engine, Field, Node, Object, Program, Setting, Value, Variant};
+use crate::source::{SourceMap, Span};
+
+/// Makes the instances of an environment.
+pub struct Maker<'a> {
+    /// The program.
+    pub program: &'a Program,
+    /// For the text of formulas.
+    pub sources: &'a SourceMap,
+    /// The environment.
+    pub environment: DefId,
+    /// Its seeds.
+    pub seeds: &'a [Seed],
+    /// Its tenants, and the place of each in them by its place in the program.
+    pub tenants: &'a [Known],
+    /// Place in `tenants` by place in the program.
+    pub places: &'a FxHashMap<u32, u32>,
+}
+
+impl Maker<'_> {
+    /// Instances in the order of the seeds; none for one whose facts are broken.
+    pub fn all(&self, diagnostics: &mut Vec<Diagnostic>) -> Vec<Option<Instance>> {
+        let numbers: Vec<u32> = (0..u32::try_from(self.seeds.len()).unwrap_or(u32::MAX)).collect();
+        let chunks: Vec<(Vec<Option<Instance>>, Vec<Diagnostic>)> = numbers
+            .par_chunks(16)
+            .map(|chunk| {
+                let evaluator = Evaluator::new(self.program, Some(self.environment), self.seeds);
+                let formulas = RefCell::new(FxHashMap::default());
+                let made = chunk.iter().map(|&number| self.instance(&evaluator, &formulas, number)).collect();
+                (made, evaluator.diagnostics.into_inner())
+            })
+            .collect();
+        let mut out = Vec::with_capacity(self.seeds.len());
+        for (made, told) in chunks {
+            out.extend(made);
+            diagnostics.extend(told);
+        }
+        out
+    }
+
+    fn instance(&self, evaluator: &Evaluator<'_>, formulas: &RefCell<FxHashMap<Span, EcoString>>, number: u32) -> Option<Instance> {
+        let seed = self.seeds.get(number as usize)?;
+        let database = self.program.definition(seed.database)?;
+        let engine = database.engine.as_ref().and_then(|engine| self.program.engines.get(engine))?;
+        let object = Object::Instance(number);
+        let version = self.version(evaluator, object, engine, database.span)?;
+        let mut facts = BTreeMap::new();
+        let mut settings: BTreeMap<EcoString, Vec<SettingValue>> = BTreeMap::new();
+        for field in engine.shape.fields().filter(|field| !field.given) {
+            if let Some(setting) = &field.setting {
+                if let Some(value) = self.setting(evaluator, object, field, setting, &version, formulas) {
+                    let group = field.path.strip_suffix(setting.name.as_str()).and_then(|group| group.strip_suffix('.')).unwrap_or("settings");
+                    settings.entry(group.into()).or_default().push(value);
+                }
+                continue;
+            }
+            evaluator.finals(object, &field.path);
+            let Ok(found) = evaluator.found(object, &field.path) else { continue };
+            if found.value == Value::Nothing {
+                if field.required {
+                    self.missing(evaluator, field, &database.name, database.span);
+                }
+                continue;
+            }
+            let origin = origin(&found, field.span);
+            facts.insert(field.path.clone(), Sourced { value: found.value, origin });
+        }
+        rules::instance(evaluator, number);
+        let names = sql_names(database, facts.get("schema").map(|schema| eco_format!("{}", schema.value)));
+        let pattern = self.program.platform.and_then(|platform| evaluator.value(Object::Definition(platform), "naming.database").ok())?;
+        let called = evaluator.pattern(&pattern, object).ok()?;
+        let called = if called.contains(seed.cell.as_str()) { called } else { eco_format!("{called}-{}", seed.cell) };
+        let placements = self.placements(evaluator, seed, &names);
+        evaluator.forget(number);
+        Some(Instance {
+            database: database.name.clone(),
+            engine: engine.name.clone(),
+            engine_version: version,
+            identifier: names::dns(&called, 50),
+            port: engine.port,
+            schema: facts.get("schema").map(|schema| eco_format!("{}", schema.value)),
+            facts,
+            settings,
+            placements,
+            names,
+            files: engine.files.clone(),
+            span: database.span,
+        })
+    }
+
+    fn missing(&self, evaluator: &Evaluator<'_>, field: &Field, database: &str, span: Span) {
+        let example = if field.path == "memory" { "8GiB" } else { "…" };
+        evaluator.tell(Code::MissingAttribute.at(span, format!("database {database} has no {}", field.path)).help(format!("add `{} = {example}`", field.path)));
+    }
+
+    fn version(&self, evaluator: &Evaluator<'_>, object: Object, engine: &Engine, span: Span) -> Option<EcoString> {
+        let found = evaluator.found(object, "version").ok()?;
+        if found.value == Value::Nothing {
+            return Some(engine.default_version.clone());
+        }
+        let version = eco_format!("{}", found.value);
+        if engine.versions.contains(&version) {
+            return Some(version);
+        }
+        let at = found.from.as_ref().map_or(span, |from| from.fact.value.span);
+        let near = did_you_mean(&version, engine.versions.iter().map(EcoString::as_str));
+        evaluator.tell(Code::UnknownVersion.at(at, format!("{} {version} is not known", engine.title)).maybe_help(near));
+        None
+    }
+
+    fn setting(
+        &self,
+        evaluator: &Evaluator<'_>,
+        object: Object,
+        field: &Field,
+        setting: &Setting,
+        version: &EcoString,
+        formulas: &RefCell<FxHashMap<Span, EcoString>>,
+    ) -> Option<SettingValue> {
+        // Most settings are said by nobody: the engine's own default holds, and nothing is printed.
+        evaluator.instance_layers(number(object)).of(&field.path).next()?;
+        evaluator.finals(object, &field.path);
+        let found = evaluator.found(object, &field.path).ok()?;
+        if found.value == Value::Nothing {
+            return None;
+        }
+        let companion = field.path.strip_suffix(setting.name.as_str()).and_then(|group| group.strip_suffix(".settings."));
+        let own;
+        let version = match companion {
+            Some(group) => {
+                own = evaluator.value(object, &format!("{group}.version")).map(|value| eco_format!("{value}")).unwrap_or_default();
+                &own
+            }
+            None => version,
+        };
+        let variant = variant(setting, version);
+        let from_language = found.from.as_ref().is_some_and(|from| matches!(from.layer, super::Layer::Engine(_) | super::Layer::Profile(_)));
+        // A formula of the language's own is for the versions that have the setting.
+        if variant.is_none() && from_language {
+            return None;
+        }
+        let formula = found.from.as_ref().filter(|from| !matches!(from.fact.value.node, Node::Value(_))).map(|from| {
+            let span = from.fact.value.span;
+            formulas.borrow_mut().entry(span).or_insert_with(|| self.sources.text(span).split_whitespace().collect::<Vec<_>>().join(" ").into()).clone()
+        });
+        let doc = found.from.as_ref().map(|from| from.fact.doc.clone()).filter(|doc| !doc.is_empty()).unwrap_or_else(|| field.doc.clone());
+        let origin = origin(&found, field.span);
+        Some(SettingValue {
+            name: setting.name.clone(),
+            value: found.value,
+            change: variant.map(|variant| variant.change.clone()).unwrap_or_default(),
+            see: variant.map(|variant| variant.see.clone()).unwrap_or_default(),
+            doc,
+            origin,
+            formula,
+            variant: variant.cloned(),
+        })
+    }
+
+    fn placements(&self, evaluator: &Evaluator<'_>, seed: &Seed, names: &SqlNames) -> Vec<Placement> {
+        let pattern = self.program.platform.and_then(|platform| evaluator.value(Object::Definition(platform), "naming.schema").ok()).unwrap_or(Value::Nothing);
+        let mut taken: FxHashMap<EcoString, EcoString> = FxHashMap::default();
+        let mut out = Vec::with_capacity(seed.tenants.len());
+        for tenant in seed.tenants.iter() {
+            let Some((place, known)) = self.places.get(tenant).and_then(|place| Some((*place, self.tenants.get(*place as usize)?))) else { continue };
+            let Some(isolation) = known.1.places.iter().find(|place| place.database == seed.database).map(|place| place.isolation) else { continue };
+            let id = known.0.id.clone();
+            let (schema, database, role, owner) = match isolation {
+                Isolation::Row => (names.schema.clone(), names.database.clone(), EcoString::new(), names.owner.clone()),
+                Isolation::Schema | Isolation::Database | Isolation::Cluster => {
+                    let Ok(own) = evaluator.pattern(&pattern, Object::Tenant(*tenant)) else { continue };
+                    let own = names::sql(&own);
+                    if let Some(other) = taken.insert(own.clone(), id.clone()) {
+                        let span = self.program.platform.and_then(|platform| self.program.definition(platform)).map(|platform| platform.span).unwrap_or_default();
+                        let told = Code::BadName.at(span, format!("`naming.schema` gives tenants {other} and {id} the same name `{own}`"));
+                        evaluator.tell(told.help("write a pattern that holds `{tenant}`: `schema = \"t_{tenant}\"`"));
+                    }
+                    let owner = names::cut(&format!("{own}_owner"), names::SQL_LIMIT);
+                    match isolation {
+                        Isolation::Schema => (own.clone(), names.database.clone(), own, owner),
+                        Isolation::Database => (names.schema.clone(), own.clone(), own, owner),
+                        _ => (names.schema.clone(), names.database.clone(), own, owner),
+                    }
+                }
+            };
+            out.push(Placement { tenant: place, id, isolation, schema, database, role, owner });
+        }
+        out
+    }
+}
+
+fn number(object: Object) -> u32 {
+    if let Object::Instance(number) = object { number } else { u32::MAX }
+}
+
+fn origin(found: &Found<'_>, default: Span) -> Origin {
+    match &found.from {
+        Some(Candidate { layer, fact }) => Origin { layer: Some(layer.clone()), span: fact.span },
+        None => Origin { layer: None, span: default },
+    }
+}
+
+/// What a version knows about a setting.
+#[must_use]
+pub fn variant<'s>(setting: &'s Setting, version: &str) -> Option<&'s Variant> {
+    setting.variants.iter().find(|variant| {
+        let since = variant.since.as_ref().is_none_or(|since| versions(since, version).is_le());
+        since && variant.until.as_ref().is_none_or(|until| versions(version, until).is_le())
+    })
+}
+
+fn sql_names(database: &crate::resolve::Definition, schema: Option<EcoString>) -> SqlNames {
+    let name = names::sql(&database.name);
+    let role = |what: &str| names::cut(&format!("{name}_{what}"), names::SQL_LIMIT);
+    SqlNames {
+        schema: names::sql(&schema.unwrap_or_else(|| database.name.clone())),
+        owner: role("owner"),
+        app: role("app"),
+        reader: role("reader"),
+        maintenance: role("maintenance"),
+        dump: role("dump"),
+        database: name,
+    }
+}

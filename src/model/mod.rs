@@ -1,0 +1,514 @@
+//! The platform as checks and targets see it: nothing left to decide.
+//!
+//! `platform > environment > cell > instance (a running database) > placement (a tenant on it)`, plus tenants and
+//! schemas. Names, ids, sizes and orders are final. Serialised, it is what `tenantc model` prints.
+
+pub mod names;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use ecow::EcoString;
+use serde::{Serialize, Serializer};
+
+use crate::eval::Layer;
+use crate::resolve::{Value, Variant};
+use crate::source::Span;
+
+/// How a tenant is kept apart on a database.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Isolation {
+    /// Rows of shared tables.
+    Row,
+    /// A schema of its own.
+    Schema,
+    /// A database of its own on a shared instance.
+    Database,
+    /// An instance of its own.
+    Cluster,
+}
+
+impl Isolation {
+    /// By its word.
+    #[must_use]
+    pub fn parse(word: &str) -> Option<Self> {
+        Some(match word {
+            "row" => Self::Row,
+            "schema" => Self::Schema,
+            "database" => Self::Database,
+            "cluster" => Self::Cluster,
+            _ => return None,
+        })
+    }
+
+    /// Its word.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Row => "row",
+            Self::Schema => "schema",
+            Self::Database => "database",
+            Self::Cluster => "cluster",
+        }
+    }
+}
+
+/// Where a value came from.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Origin {
+    /// The layer that won; none for a default of the language.
+    pub layer: Option<Layer>,
+    /// Where it says so.
+    pub span: Span,
+}
+
+/// The whole platform.
+#[derive(Debug, Serialize)]
+pub struct Model {
+    /// Version of this shape; see `docs/model.schema.json`.
+    pub version: u32,
+    /// What holds for everything.
+    pub platform: Platform,
+    /// Environments, in the order of the spec.
+    pub environments: Vec<Environment>,
+    /// Schemas, by name.
+    pub schemas: BTreeMap<EcoString, Schema>,
+    /// Roles, by name.
+    pub roles: Vec<Role>,
+}
+
+/// What holds for everything.
+#[derive(Debug, Serialize)]
+pub struct Platform {
+    /// Its name.
+    pub name: EcoString,
+    /// Where it runs.
+    pub cloud: EcoString,
+    /// Who answers for it.
+    pub owner: EcoString,
+    /// Where secrets are kept: the backend's word and its path.
+    pub secrets: Secrets,
+    /// The address range of its instances.
+    pub cidr: EcoString,
+    /// Who may reach them.
+    pub allow: Vec<EcoString>,
+    /// One key a tenant, or one a cell.
+    pub keys_per: EcoString,
+    /// Days after which keys are renewed.
+    pub key_rotation_days: i64,
+    /// Where it is declared.
+    #[serde(skip)]
+    pub span: Span,
+}
+
+/// Where secrets are kept.
+#[derive(Debug, Serialize)]
+pub struct Secrets {
+    /// `vault`, `aws_secrets_manager`, …
+    pub backend: EcoString,
+    /// The path that all references begin with.
+    pub path: EcoString,
+}
+
+/// An environment.
+#[derive(Debug, Serialize)]
+pub struct Environment {
+    /// Its name.
+    pub name: EcoString,
+    /// Whose data it may hold.
+    pub data: EcoString,
+    /// Cells, by name.
+    pub cells: Vec<Cell>,
+    /// Tenants in it, by id.
+    pub tenants: Vec<Arc<Tenant>>,
+    /// Where it is declared.
+    #[serde(skip)]
+    pub span: Span,
+}
+
+/// A group of tenants on instances of their own.
+#[derive(Debug, Serialize)]
+pub struct Cell {
+    /// Its name: `eu-west-1-row-1`; a tenant's id for its own cell.
+    pub name: EcoString,
+    /// Its folder below an environment's: the name, or `dedicated/<tenant>`.
+    pub path: EcoString,
+    /// The region.
+    pub region: Region,
+    /// The tenant that has the cell for itself.
+    pub dedicated: Option<EcoString>,
+    /// Running databases, by name.
+    pub instances: Vec<Instance>,
+    /// Places in [`Environment::tenants`] of all tenants of the cell.
+    pub tenants: Vec<u32>,
+}
+
+/// A region.
+#[derive(Clone, Debug, Serialize)]
+pub struct Region {
+    /// Its name.
+    pub name: EcoString,
+    /// Whose law holds there.
+    pub jurisdiction: EcoString,
+    /// Availability zones.
+    pub zones: i64,
+}
+
+/// A running database.
+#[derive(Debug, Serialize)]
+pub struct Instance {
+    /// The database's name.
+    pub database: EcoString,
+    /// Its engine.
+    pub engine: EcoString,
+    /// The engine's version.
+    pub engine_version: EcoString,
+    /// What the cloud calls it; unique within an account.
+    pub identifier: EcoString,
+    /// Where it listens.
+    pub port: i64,
+    /// The schema of its tables.
+    pub schema: Option<EcoString>,
+    /// Its facts, by path, without settings.
+    pub facts: BTreeMap<EcoString, Sourced>,
+    /// Its settings by group (`settings`, `pool.settings`), in the order of their names.
+    pub settings: BTreeMap<EcoString, Vec<SettingValue>>,
+    /// Tenants on it, by id.
+    pub placements: Vec<Placement>,
+    /// Names of what it holds.
+    pub names: SqlNames,
+    /// Files that its engine reads.
+    #[serde(skip)]
+    pub files: Vec<crate::resolve::EngineFile>,
+    /// Where the database is declared.
+    #[serde(skip)]
+    pub span: Span,
+}
+
+impl Instance {
+    /// A fact's value.
+    #[must_use]
+    pub fn fact(&self, path: &str) -> Option<&Value> {
+        self.facts.get(path).map(|sourced| &sourced.value)
+    }
+
+    /// A whole number; 0 when it is not set.
+    #[must_use]
+    pub fn int(&self, path: &str) -> i64 {
+        match self.fact(path) {
+            Some(Value::Int(value) | Value::Size(value) | Value::Duration(value)) => *value,
+            _ => 0,
+        }
+    }
+
+    /// True when a fact is `true`.
+    #[must_use]
+    pub fn is(&self, path: &str) -> bool {
+        self.fact(path) == Some(&Value::Bool(true))
+    }
+
+    /// Texts of a list.
+    #[must_use]
+    pub fn list(&self, path: &str) -> Vec<EcoString> {
+        match self.fact(path) {
+            Some(Value::List(values)) => values.iter().map(|value| ecow::eco_format!("{value}")).collect(),
+            _ => Vec::new(),
+        }
+    }
+
+    /// A setting's value.
+    #[must_use]
+    pub fn setting(&self, group: &str, name: &str) -> Option<&SettingValue> {
+        self.settings.get(group)?.iter().find(|setting| setting.name == name)
+    }
+}
+
+/// Names of an instance's own database and roles.
+#[derive(Debug, Serialize)]
+pub struct SqlNames {
+    /// The database of row and schema tenants, or of the one tenant that has the instance.
+    pub database: EcoString,
+    /// The schema of row tenants' tables, and of the tables in tenants' own databases.
+    pub schema: EcoString,
+    /// Owns everything, can't log in.
+    pub owner: EcoString,
+    /// What the application logs in as for row tenants.
+    pub app: EcoString,
+    /// Reads.
+    pub reader: EcoString,
+    /// Declared jobs across tenants.
+    pub maintenance: EcoString,
+    /// Dumps; the only role that row security does not bind.
+    pub dump: EcoString,
+}
+
+/// A value with where it came from.
+#[derive(Clone, Debug)]
+pub struct Sourced {
+    /// The value.
+    pub value: Value,
+    /// Where it came from.
+    pub origin: Origin,
+}
+
+impl Serialize for Sourced {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Plain(&self.value).serialize(serializer)
+    }
+}
+
+/// A value as JSON: sizes in bytes, durations in seconds, percentages as fractions, rates per second.
+pub struct Plain<'a>(pub &'a Value);
+
+impl Serialize for Plain<'_> {
+    #[allow(clippy::cast_precision_loss, reason = "seconds of a duration")]
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self.0 {
+            Value::Nothing | Value::Pattern(_) => serializer.serialize_none(),
+            Value::Bool(value) => serializer.serialize_bool(*value),
+            Value::Int(value) | Value::Size(value) => serializer.serialize_i64(*value),
+            Value::Number(value) | Value::Percent(value) | Value::Rate(value) => serializer.serialize_f64(*value),
+            Value::Duration(micros) if micros % 1_000_000 == 0 => serializer.serialize_i64(micros / 1_000_000),
+            Value::Duration(micros) => serializer.serialize_f64(*micros as f64 / 1e6),
+            Value::List(values) => serializer.collect_seq(values.iter().map(Plain)),
+            Value::Text(text) | Value::Word(text) | Value::Object(_, text) => serializer.serialize_str(text),
+            other => serializer.collect_str(other),
+        }
+    }
+}
+
+/// A setting of an engine, as an instance has it.
+#[derive(Clone, Debug, Serialize)]
+pub struct SettingValue {
+    /// Its own name.
+    pub name: EcoString,
+    /// Its value.
+    #[serde(serialize_with = "plain")]
+    pub value: Value,
+    /// What it takes to change it: `restart`, `reload`, `session`.
+    pub change: EcoString,
+    /// Where it is documented.
+    pub see: EcoString,
+    /// What it is for.
+    pub doc: EcoString,
+    /// Where the value came from.
+    #[serde(skip)]
+    pub origin: Origin,
+    /// The formula's text, when the value was worked out.
+    pub formula: Option<EcoString>,
+    /// What this version knows about it; nothing when it does not know it.
+    #[serde(skip)]
+    pub variant: Option<Variant>,
+}
+
+fn plain<S: Serializer>(value: &Value, serializer: S) -> Result<S::Ok, S::Error> {
+    Plain(value).serialize(serializer)
+}
+
+/// A tenant on an instance.
+#[derive(Debug, Serialize)]
+pub struct Placement {
+    /// Place in [`Environment::tenants`].
+    pub tenant: u32,
+    /// Its id.
+    pub id: EcoString,
+    /// How it is kept apart here.
+    pub isolation: Isolation,
+    /// Its schema (schema isolation), or the schema of its tables.
+    pub schema: EcoString,
+    /// Its database (database isolation), or the one it shares.
+    pub database: EcoString,
+    /// What it logs in as; empty for row isolation.
+    pub role: EcoString,
+    /// What owns its objects, and can't log in.
+    pub owner: EcoString,
+}
+
+/// A tenant, in an environment.
+#[derive(Clone, PartialEq, Debug, Serialize)]
+pub struct Tenant {
+    /// Its name in the spec.
+    pub id: EcoString,
+    /// What people call it.
+    pub name: EcoString,
+    /// Its key in every table.
+    pub uuid: EcoString,
+    /// Its tier.
+    pub tier: EcoString,
+    /// Its region.
+    pub home: EcoString,
+    /// `active`, `suspended`, `offboarding`.
+    pub state: EcoString,
+    /// How it is kept apart where no database says otherwise.
+    pub isolation: Isolation,
+    /// Frameworks that hold for it.
+    pub compliance: Vec<EcoString>,
+    /// Promised availability, as a fraction.
+    pub sla: f64,
+    /// Support.
+    pub support: EcoString,
+    /// Features.
+    pub features: Vec<EcoString>,
+    /// What it may use.
+    pub quota: Quota,
+    /// Milliseconds after which a statement ends.
+    pub statement_timeout_ms: i64,
+    /// Milliseconds after which an idle transaction ends.
+    pub idle_in_transaction_timeout_ms: i64,
+    /// Milliseconds after which waiting for a lock ends.
+    pub lock_timeout_ms: i64,
+    /// The name it had before.
+    pub was: Option<EcoString>,
+    /// Its name for DNS: lower case, hyphens, at most 40 letters.
+    pub slug: EcoString,
+    /// Where it is declared.
+    #[serde(skip)]
+    pub span: Span,
+}
+
+/// What a tenant may use.
+#[derive(Clone, PartialEq, Debug, Serialize)]
+pub struct Quota {
+    /// Processors.
+    pub cpu: f64,
+    /// Bytes.
+    pub memory: i64,
+    /// Bytes.
+    pub storage: i64,
+    /// Connections.
+    pub connections: i64,
+    /// Requests a second.
+    pub requests: f64,
+}
+
+/// Tables, in an order in which they can be created; `tenant_id` is in every key.
+#[derive(Debug, Serialize)]
+pub struct Schema {
+    /// Its name.
+    pub name: EcoString,
+    /// Tables.
+    pub tables: Vec<Table>,
+}
+
+/// A table, as it will be.
+#[derive(Debug, Serialize)]
+pub struct Table {
+    /// Its name.
+    pub name: EcoString,
+    /// The same rows for every tenant.
+    pub shared: bool,
+    /// What it is.
+    pub doc: EcoString,
+    /// Columns; a tenant's table begins with `tenant_id`.
+    pub columns: Vec<Column>,
+    /// The primary key.
+    pub primary_key: Key,
+    /// Further unique keys.
+    pub uniques: Vec<Key>,
+    /// References.
+    pub foreign_keys: Vec<ForeignKey>,
+    /// Conditions.
+    pub checks: Vec<Check>,
+    /// Indexes.
+    pub indexes: Vec<Index>,
+    /// Where it is declared.
+    #[serde(skip)]
+    pub span: Span,
+}
+
+/// A column.
+#[derive(Debug, Serialize)]
+pub struct Column {
+    /// Its name.
+    pub name: EcoString,
+    /// Its type, as SQL.
+    #[serde(rename = "type")]
+    pub ty: EcoString,
+    /// May not be null.
+    pub not_null: bool,
+    /// Its default, as SQL.
+    pub default: Option<EcoString>,
+    /// What it holds.
+    pub classes: Vec<EcoString>,
+    /// What it is.
+    pub doc: EcoString,
+}
+
+/// A key.
+#[derive(Debug, Serialize)]
+pub struct Key {
+    /// The constraint's name.
+    pub name: EcoString,
+    /// Its columns.
+    pub columns: Vec<EcoString>,
+}
+
+/// A reference.
+#[derive(Debug, Serialize)]
+pub struct ForeignKey {
+    /// The constraint's name.
+    pub name: EcoString,
+    /// Columns here.
+    pub columns: Vec<EcoString>,
+    /// The other table.
+    pub table: EcoString,
+    /// The other table is shared.
+    pub shared: bool,
+    /// Columns there.
+    pub target_columns: Vec<EcoString>,
+    /// What happens when the other row goes, as SQL.
+    pub on_delete: Option<EcoString>,
+}
+
+/// A condition.
+#[derive(Debug, Serialize)]
+pub struct Check {
+    /// The constraint's name.
+    pub name: EcoString,
+    /// The condition, as SQL.
+    pub expression: EcoString,
+}
+
+/// An index.
+#[derive(Debug, Serialize)]
+pub struct Index {
+    /// Its name.
+    pub name: EcoString,
+    /// `btree`, …
+    pub method: EcoString,
+    /// Columns; true for the largest first.
+    pub columns: Vec<(EcoString, bool)>,
+    /// No two rows of a tenant alike.
+    pub unique: bool,
+    /// Only these rows, as SQL.
+    pub condition: Option<EcoString>,
+}
+
+/// Who may do what.
+#[derive(Debug, Serialize)]
+pub struct Role {
+    /// Its name.
+    pub name: EcoString,
+    /// What it may do.
+    pub grants: Vec<Grant>,
+    /// Where it is declared.
+    #[serde(skip)]
+    pub span: Span,
+}
+
+/// What a role may do.
+#[derive(Debug, Serialize)]
+pub struct Grant {
+    /// May read.
+    pub read: bool,
+    /// May write.
+    pub write: bool,
+    /// A table; all of them when absent.
+    pub table: Option<EcoString>,
+    /// Columns that it does not see.
+    pub mask: Vec<EcoString>,
+    /// Where it is said.
+    #[serde(skip)]
+    pub span: Span,
+}
