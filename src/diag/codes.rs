@@ -105,7 +105,7 @@ codes! {
 
     PolicyFailed "T0801" "policy-failed" Error;
     WaiverUnused "T0802" "waiver-unused" Warning;
-    NoSize "T0803" "no-size" Error;
+    CloudLimit "T0803" "cloud-limit" Error;
     TargetPack "T0804" "target-pack" Error;
     StateBudget "T0805" "state-budget" Warning;
     NotYet "T0806" "not-yet" Error;

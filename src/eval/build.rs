@@ -41,10 +41,11 @@ pub fn build(program: &Program, sources: &SourceMap, old: &Lock, today: Option<(
     }
     check_regions(&base, &regions, &platform_model);
     rules::blocks(&base);
-    let capacity = match base.value(Object::Definition(platform), "cell.capacity") {
-        Ok(Value::Int(capacity)) => capacity,
-        _ => 500,
+    let limit = |path: &str, usual: i64| match base.value(Object::Definition(platform), path) {
+        Ok(Value::Int(limit)) => limit,
+        _ => usual,
     };
+    let capacity = (limit("cell.capacity", 500), limit("cell.schemas", 100));
     let names: Vec<(EcoString, Option<EcoString>)> = program.tenants.iter().enumerate().map(|(index, tenant)| (tenant.id.clone(), was(&base, program, index))).collect();
     let mut cells = Cells::new(old, &names, capacity, platform_model.name.clone());
     let mut census = Census::new(program, &base);
@@ -101,9 +102,10 @@ fn references(evaluator: &Evaluator<'_>, platform: DefId, path: &str) -> Vec<Def
 fn platform(evaluator: &Evaluator<'_>, id: DefId) -> Platform {
     let value = |path: &str| evaluator.value(Object::Definition(id), path).unwrap_or(Value::Nothing);
     let text = |path: &str| eco_format!("{}", value(path));
+    let address = text("vault.address");
     let secrets = match value("secrets") {
-        Value::Call(backend, arguments) => Secrets { backend, path: arguments.first().map(|path| eco_format!("{path}")).unwrap_or_default() },
-        other => Secrets { backend: eco_format!("{other}"), path: EcoString::new() },
+        Value::Call(backend, arguments) => Secrets { backend, path: arguments.first().map(|path| eco_format!("{path}")).unwrap_or_default(), address },
+        other => Secrets { backend: eco_format!("{other}"), path: EcoString::new(), address },
     };
     let days = if let Value::Duration(micros) = value("keys.rotate") { micros / 86_400_000_000 } else { 365 };
     let allow = if let Value::List(values) = value("network.allow") { values.iter().map(|value| eco_format!("{value}")).collect() } else { Vec::new() };

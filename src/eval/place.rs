@@ -47,22 +47,21 @@ impl Resident {
 }
 
 /// The cells of the whole platform while they fill.
-pub struct Cells<'a> {
-    /// What was recorded.
-    pub old: &'a Lock,
+pub struct Cells {
     /// What will be recorded.
     pub new: Lock,
     /// Tenants in each cell.
     counts: FxHashMap<EcoString, i64>,
     /// The first cell of a region and group that may have room.
     open: FxHashMap<(EcoString, EcoString), u32>,
-    capacity: i64,
+    /// Tenants a cell holds: of shared tables, and of schemas and databases of their own.
+    capacity: (i64, i64),
     platform: EcoString,
 }
 
-impl<'a> Cells<'a> {
+impl Cells {
     /// Cells as recorded. `names` are tenants with the name they had before.
-    pub fn new(old: &'a Lock, names: &[(EcoString, Option<EcoString>)], capacity: i64, platform: EcoString) -> Self {
+    pub fn new(old: &Lock, names: &[(EcoString, Option<EcoString>)], capacity: (i64, i64), platform: EcoString) -> Self {
         let mut new = Lock { version: 1, tenants: BTreeMap::new() };
         let mut counts: FxHashMap<EcoString, i64> = FxHashMap::default();
         for (id, was) in names {
@@ -76,7 +75,7 @@ impl<'a> Cells<'a> {
             }
             new.tenants.insert(id.clone(), entry);
         }
-        Self { old, new, counts, open: FxHashMap::default(), capacity: capacity.max(1), platform }
+        Self { new, counts, open: FxHashMap::default(), capacity, platform }
     }
 
     /// A tenant's key.
@@ -86,7 +85,7 @@ impl<'a> Cells<'a> {
     }
 
     /// The cell of a tenant in a group. The flag is true when it had another one, in another region.
-    pub fn cell(&mut self, tenant: &EcoString, region: &EcoString, group: &EcoString) -> (EcoString, Option<EcoString>) {
+    pub fn cell(&mut self, tenant: &EcoString, region: &EcoString, group: &EcoString, isolation: Isolation) -> (EcoString, Option<EcoString>) {
         let prefix = eco_format!("{region}-{group}-");
         let recorded = self.new.tenants.get(tenant).and_then(|entry| entry.cells.get(group)).cloned();
         let number = |cell: &EcoString| cell.strip_prefix(prefix.as_str()).is_some_and(|rest| rest.parse::<u32>().is_ok());
@@ -98,7 +97,7 @@ impl<'a> Cells<'a> {
                 {
                     *count -= 1;
                 }
-                let cell = self.with_room(&prefix, region, group);
+                let cell = self.with_room(&prefix, region, group, isolation);
                 *self.counts.entry(cell.clone()).or_default() += 1;
                 if let Some(entry) = self.new.tenants.get_mut(tenant) {
                     entry.cells.insert(group.clone(), cell.clone());
@@ -108,11 +107,12 @@ impl<'a> Cells<'a> {
         }
     }
 
-    fn with_room(&mut self, prefix: &EcoString, region: &EcoString, group: &EcoString) -> EcoString {
+    fn with_room(&mut self, prefix: &EcoString, region: &EcoString, group: &EcoString, isolation: Isolation) -> EcoString {
+        let capacity = if isolation == Isolation::Row { self.capacity.0 } else { self.capacity.1 };
         let open = self.open.entry((region.clone(), group.clone())).or_insert(1);
         loop {
             let cell = eco_format!("{prefix}{open}");
-            if self.counts.get(&cell).copied().unwrap_or(0) < self.capacity {
+            if self.counts.get(&cell).copied().unwrap_or(0) < capacity.max(1) {
                 return cell;
             }
             *open += 1;
@@ -177,7 +177,7 @@ pub struct Placed {
 }
 
 /// Puts residents into cells.
-pub fn place(evaluator: &Evaluator<'_>, residents: &[Resident], cells: &mut Cells<'_>, used: &mut FxHashMap<EcoString, Vec<EcoString>>) -> (Vec<Placed>, Vec<Seed>, Vec<Diagnostic>) {
+pub fn place(evaluator: &Evaluator<'_>, residents: &[Resident], cells: &mut Cells, used: &mut FxHashMap<EcoString, Vec<EcoString>>) -> (Vec<Placed>, Vec<Seed>, Vec<Diagnostic>) {
     type Key = (EcoString, DefId);
     #[derive(Default)]
     struct Filling {
@@ -201,7 +201,7 @@ pub fn place(evaluator: &Evaluator<'_>, residents: &[Resident], cells: &mut Cell
                 continue;
             }
             let (region, group) = (name(resident.region), resident.group(place, &name(resident.tier)));
-            let (cell, left) = cells.cell(&declaration.id, &region, &group);
+            let (cell, left) = cells.cell(&declaration.id, &region, &group, place.isolation);
             let groups = used.entry(declaration.id.clone()).or_default();
             if !groups.contains(&group) {
                 groups.push(group);

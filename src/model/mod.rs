@@ -109,6 +109,8 @@ pub struct Secrets {
     pub backend: EcoString,
     /// The path that all references begin with.
     pub path: EcoString,
+    /// Where it is reached.
+    pub address: EcoString,
 }
 
 /// An environment.

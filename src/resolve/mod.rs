@@ -27,9 +27,11 @@ use petgraph::algo::toposort;
 use petgraph::graphmap::DiGraphMap;
 use rustc_hash::FxHashMap;
 
+pub use cycles::told as cycle_told;
 pub use engines::{Engine, EngineFile};
 pub use facts::{Body, Fact, Nested, RuleFact};
 pub use kinds::{Field, Kind, Setting, Shape, Variant, of_literal};
+pub use load::TARGETS;
 pub use lower::type_of;
 pub use rows::Rows;
 pub use schema::{Column, Index, Reference, Schema, Table};

@@ -31,8 +31,6 @@ impl Rows {
     }
 }
 
-/// The largest data file: 1 GiB.
-pub const MAX_BYTES: usize = 1 << 30;
 
 /// Reads a file by its extension. `at` is where the spec names it.
 pub fn read(name: &str, text: &Arc<str>, base: Span, at: Span, sources: &SourceMap, diagnostics: &mut Vec<Diagnostic>) -> Rows {

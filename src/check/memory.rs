@@ -1,0 +1,61 @@
+//! What a PostgreSQL server may take together fits its memory.
+//!
+//! A server takes more than its memory without a word, until the system kills it. The sum is a rule of thumb: shared
+//! buffers, half of the connections sorting at once, autovacuum, and 300 MiB for the rest.
+
+use super::Subject;
+use crate::diag::{Code, Diagnostic};
+use crate::eval::number;
+use crate::model::Instance;
+use crate::resolve::Value;
+
+const REST: f64 = 300.0 * 1024.0 * 1024.0;
+
+/// Checks a PostgreSQL instance.
+pub fn check(subject: &Subject<'_>, diagnostics: &mut Vec<Diagnostic>) {
+    let instance = subject.instance;
+    let setting = |name: &str| instance.setting("settings", name).and_then(|setting| number(&setting.value));
+    let (Some(shared), Some(work), Some(connections)) = (setting("shared_buffers"), setting("work_mem"), setting("max_connections")) else { return };
+    let vacuum = setting("autovacuum_work_mem").unwrap_or(0.0).max(0.0) * setting("autovacuum_max_workers").unwrap_or(3.0);
+    let Some(memory) = instance.fact("memory").and_then(number) else { return };
+    let sorting = connections * work * 0.5;
+    let sum = shared + sorting + vacuum + REST;
+    if sum <= memory {
+        return;
+    }
+    let (span, what) = culprit(instance);
+    let message = format!(
+        "{} has {} of memory and may take about {}: shared_buffers {}, {connections} connections × work_mem {} ÷ 2, autovacuum {}, 300MiB for the rest",
+        instance.database,
+        gib(memory),
+        gib(sum),
+        gib(shared),
+        gib(work),
+        gib(vacuum),
+    );
+    diagnostics.push(Code::MemoryBudget.at(span, message).help(format!("{what}; or give the database more memory")));
+}
+
+/// The line to change: the user's own among those that count, else the memory.
+fn culprit(instance: &Instance) -> (crate::source::Span, &'static str) {
+    for (name, help) in [
+        ("work_mem", "make `work_mem` smaller"),
+        ("shared_buffers", "make `shared_buffers` smaller"),
+        ("max_connections", "make `max_connections` smaller"),
+        ("autovacuum_work_mem", "make `autovacuum_work_mem` smaller"),
+    ] {
+        if let Some(setting) = instance.setting("settings", name)
+            && !matches!(setting.origin.layer, Some(crate::eval::Layer::Engine(_) | crate::eval::Layer::Profile(_)) | None)
+        {
+            return (setting.origin.span, help);
+        }
+    }
+    let span = instance.facts.get("memory").map_or(instance.span, |memory| memory.origin.span);
+    (span, "make the pool smaller")
+}
+
+#[allow(clippy::cast_possible_truncation, reason = "shown with two digits")]
+fn gib(bytes: f64) -> Value {
+    let mib = (bytes / f64::from(1 << 20)).round();
+    Value::Size(mib as i64 * (1 << 20))
+}

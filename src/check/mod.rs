@@ -1,0 +1,47 @@
+//! Built-in rules on the finished model, one file each. What no server checks is checked here.
+//!
+//! A rule is a function over an instance (or the model) that pushes diagnostics; adding one is a file and a line below.
+
+mod connections;
+mod extensions;
+mod memory;
+mod needs;
+mod quota;
+mod ranges;
+mod settings;
+
+use crate::diag::Diagnostic;
+use crate::model::{Cell, Environment, Instance, Model};
+use crate::resolve::Program;
+
+/// Where an instance stands.
+#[derive(Clone, Copy)]
+pub struct Subject<'m> {
+    /// The program it comes from.
+    pub program: &'m Program,
+    /// Its environment.
+    pub environment: &'m Environment,
+    /// Its cell.
+    pub cell: &'m Cell,
+    /// The instance.
+    pub instance: &'m Instance,
+}
+
+type Rule = fn(&Subject<'_>, &mut Vec<Diagnostic>);
+
+/// Every rule about an instance, in the order of their codes.
+const RULES: [Rule; 6] = [settings::check, ranges::check, connections::check, memory::check, extensions::check, quota::check];
+
+/// Checks a model.
+pub fn check(program: &Program, model: &Model, diagnostics: &mut Vec<Diagnostic>) {
+    needs::check(program, diagnostics);
+    for environment in &model.environments {
+        for cell in &environment.cells {
+            for instance in &cell.instances {
+                for rule in RULES {
+                    rule(&Subject { program, environment, cell, instance }, diagnostics);
+                }
+            }
+        }
+    }
+}

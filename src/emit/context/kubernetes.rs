@@ -1,0 +1,164 @@
+//! What Kubernetes' templates see: CloudNativePG's values, and our own chart's tenants.
+
+use std::collections::BTreeSet;
+use std::sync::OnceLock;
+
+use minijinja::{Value, context};
+use serde::Deserialize;
+
+use super::{Place, secret_of};
+use crate::diag::Diagnostic;
+use crate::emit::escape::Syntax;
+use crate::emit::settings;
+use crate::eval::number;
+use crate::model::{Instance, Isolation, SettingValue, names};
+
+#[derive(Default, Deserialize)]
+struct Operator {
+    fixed: BTreeSet<String>,
+}
+
+/// Parameters that the operator sets itself.
+fn operator() -> &'static Operator {
+    static FACTS: OnceLock<Operator> = OnceLock::new();
+    FACTS.get_or_init(|| serde_yaml::from_str(include_str!("../../../targets/kubernetes/cnpg/parameters.yaml")).unwrap_or_default())
+}
+
+/// The namespace of a cell's databases.
+fn namespace(place: &Place<'_>) -> String {
+    names::dns(&format!("data-{}-{}", place.environment.name, place.cell.name), 63).to_string()
+}
+
+/// A cell's tenants, as our chart wants them.
+pub fn cell(place: &Place<'_>) -> Value {
+    let managed = !matches!(place.model.platform.cloud.as_str(), "kubernetes" | "self_hosted");
+    let tenants: Vec<Value> = place
+        .tenants()
+        .map(|tenant| {
+            let on = |instance: &&Instance| instance.placements.iter().any(|placement| placement.tenant_is(&tenant.id));
+            let stores: Vec<Value> = place.cell.instances.iter().filter(on).map(|instance| store(place, instance, managed)).collect();
+            let quota = &tenant.quota;
+            context! {
+                id => tenant.id.as_str(),
+                namespace => names::dns(&format!("tenant-{}", tenant.slug), 63).as_str(),
+                name => tenant.name.as_str(),
+                tier => tenant.tier.as_str(),
+                suspended => tenant.state != "active",
+                cpu => quantity(quota.cpu),
+                memory => bytes(quota.memory),
+                storage => bytes(quota.storage),
+                pods => 20,
+                secret => secret_of(place, &tenant.id),
+                vault_role => names::dns(&format!("{}-{}", place.environment.name, tenant.slug), 63).as_str(),
+                stores => stores,
+            }
+        })
+        .collect();
+    let platform = &place.model.platform;
+    context! {
+        chart_tenants => tenants,
+        secret_store => context! { backend => platform.secrets.backend.as_str(), mount => super::secrets(place).0, address => platform.secrets.address.as_str() },
+    }
+}
+
+fn store(place: &Place<'_>, instance: &Instance, managed: bool) -> Value {
+    context! {
+        name => instance.database.as_str(),
+        port => instance.port,
+        cidrs => if managed { vec![place.model.platform.cidr.to_string()] } else { Vec::new() },
+        namespace => if managed { None } else { Some(namespace(place)) },
+        cluster => instance.identifier.as_str(),
+    }
+}
+
+/// An instance's values for CloudNativePG.
+pub fn instance(place: &Place<'_>, instance: &Instance, _: &mut Vec<Diagnostic>) -> Value {
+    if instance.engine != "postgresql" {
+        return Value::from(std::collections::BTreeMap::<String, Value>::new());
+    }
+    let instances = instance.int("replicas") + 1;
+    let synchronous = instance.int("synchronous");
+    let preload = instance.setting("settings", "shared_preload_libraries").map(|setting| setting.value.to_string()).unwrap_or_default();
+    let preload: Vec<String> = preload.split(',').filter(|library| !library.is_empty()).map(str::to_owned).collect();
+    let fixed = &operator().fixed;
+    let parameters: Vec<Value> = instance
+        .settings
+        .get("settings")
+        .into_iter()
+        .flatten()
+        .filter(|setting| !fixed.contains(setting.name.as_str()))
+        .map(|setting| parameter(setting, Syntax::Conf))
+        .collect();
+    let pooler: Vec<Value> = ["max_client_conn", "default_pool_size", "max_db_connections", "query_wait_timeout", "server_idle_timeout"]
+        .iter()
+        .filter_map(|name| instance.setting("pool.settings", name))
+        .map(|setting| parameter(setting, Syntax::Ini))
+        .collect();
+    let poolers = if pooler.is_empty() {
+        Vec::new()
+    } else {
+        vec![context! { name => "rw", type => "rw", instances => if instances > 1 { 2 } else { 1 }, parameters => pooler }]
+    };
+    let hours = (instance.int("backup.every") / 3_600_000_000).clamp(1, 24);
+    let schedule = if hours >= 24 { "0 0 2 * * *".to_owned() } else { format!("0 0 */{hours} * * *") };
+    let prefix = place.prefix();
+    context! {
+        database_values => context! {
+            name => instance.database.as_str(),
+            identifier => instance.identifier.as_str(),
+            namespace => namespace(place),
+            engine_version => instance.engine_version.as_str(),
+            database_name => instance.names.database.as_str(),
+            owner => instance.names.owner.as_str(),
+            instances => instances,
+            storage => bytes(instance.int("storage")),
+            wal_storage => bytes((instance.int("storage") / 10).max(1 << 30)),
+            storage_class => "",
+            cpu => quantity(instance.fact("cpu").and_then(number).unwrap_or(1.0)),
+            memory => bytes(instance.int("memory")),
+            priority_class => "",
+            anti_affinity => if instance.int("zones") >= instances { "required" } else { "preferred" },
+            synchronous => if synchronous > 0 { Some(synchronous) } else { None },
+            preload_libraries => preload,
+            parameters => parameters,
+            role_arn => None::<String>,
+            backup => context! {
+                bucket => names::dns(&format!("{}-{}-backups", place.model.platform.name, place.environment.name), 63).as_str(),
+                path => format!("/{}/{}", prefix, instance.database),
+                retention => format!("{}d", (instance.int("backup.keep") / 86_400_000_000).max(1)),
+                schedule => schedule,
+            },
+            poolers => poolers,
+        },
+    }
+}
+
+fn parameter(setting: &SettingValue, format: Syntax) -> Value {
+    let literal = settings::literal(format, setting).unwrap_or_default();
+    // The chart takes strings; quotes belong to the file format alone.
+    let bare = literal.strip_prefix('\'').and_then(|rest| rest.strip_suffix('\'')).map_or(literal.clone(), |inner| inner.replace("''", "'").replace("\\\\", "\\"));
+    context! { name => setting.name.as_str(), value => bare }
+}
+
+/// Bytes as a Kubernetes quantity: the largest unit that divides exactly.
+fn bytes(value: i64) -> String {
+    for (unit, name) in [(1_i64 << 40, "Ti"), (1 << 30, "Gi"), (1 << 20, "Mi"), (1 << 10, "Ki")] {
+        if value != 0 && value % unit == 0 {
+            return format!("{}{name}", value / unit);
+        }
+    }
+    value.to_string()
+}
+
+/// Processors as a Kubernetes quantity: whole ones, or thousandths.
+fn quantity(cpu: f64) -> String {
+    let thousandths = (cpu * 1_000.0).round();
+    if (thousandths % 1_000.0).abs() < f64::EPSILON { format!("{}", thousandths / 1_000.0) } else { format!("{thousandths}m") }
+}
+
+impl crate::model::Placement {
+    /// True for the placement of this tenant.
+    fn tenant_is(&self, id: &str) -> bool {
+        self.id == id && matches!(self.isolation, Isolation::Row | Isolation::Schema | Isolation::Database | Isolation::Cluster)
+    }
+}

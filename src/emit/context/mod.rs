@@ -1,0 +1,169 @@
+//! Parts of the model → what templates see: plain maps of final values.
+//!
+//! The names are a contract, documented in each target's README. A template gets its cell's context with, for an
+//! instance, the instance's own on top.
+
+mod kubernetes;
+mod sql;
+mod terraform;
+
+use minijinja::value::merge_maps;
+use minijinja::{Value, context};
+
+use crate::diag::Diagnostic;
+use crate::model::{Cell, Environment, Instance, Isolation, Model, Placement, Tenant, names};
+
+/// Where a part of the model stands.
+#[derive(Clone, Copy)]
+pub struct Place<'m> {
+    /// The platform.
+    pub model: &'m Model,
+    /// The environment.
+    pub environment: &'m Environment,
+    /// The cell.
+    pub cell: &'m Cell,
+}
+
+impl<'m> Place<'m> {
+    /// `streaming/production/eu-west-1-row-1`
+    pub fn prefix(&self) -> String {
+        format!("{}/{}/{}", self.model.platform.name, self.environment.name, self.cell.path)
+    }
+
+    /// The tenant of a placement.
+    pub fn tenant(&self, placement: &Placement) -> Option<&'m Tenant> {
+        self.environment.tenants.get(placement.tenant as usize).map(|tenant| &**tenant)
+    }
+
+    /// Tenants of the cell, by id.
+    pub fn tenants(&self) -> impl Iterator<Item = &'m Tenant> {
+        self.cell.tenants.iter().filter_map(|index| self.environment.tenants.get(*index as usize)).map(|tenant| &**tenant)
+    }
+
+    /// The name under which an instance is reached inside the platform's network.
+    pub fn host(&self, instance: &Instance) -> String {
+        format!("{}.{}.{}.internal", instance.identifier, self.environment.name, self.model.platform.name)
+    }
+}
+
+/// The mount of the secrets backend and the path below it that all of a cell's secrets begin with. `vault("kv/streaming")`
+/// is the mount `kv` and the path `streaming`; other backends have no mounts.
+pub fn secrets(place: &Place<'_>) -> (String, String) {
+    let secrets = &place.model.platform.secrets;
+    match (secrets.backend.as_str(), secrets.path.split_once('/')) {
+        ("vault", Some((mount, path))) => (mount.to_owned(), format!("{path}/{}/{}", place.environment.name, place.cell.path)),
+        ("vault", None) => (secrets.path.to_string(), place.prefix()),
+        _ => (String::new(), place.prefix()),
+    }
+}
+
+/// The path of a tenant's login below the mount.
+pub fn secret_of(place: &Place<'_>, tenant: &str) -> String {
+    format!("{}/tenants/{tenant}", secrets(place).1)
+}
+
+/// True for a tenant with a login of its own on an instance.
+pub fn has_login(placement: &Placement) -> bool {
+    placement.isolation != Isolation::Row
+}
+
+/// What holds for the whole platform.
+pub fn platform(model: &Model) -> Value {
+    let platform = &model.platform;
+    context! {
+        platform => context! { name => platform.name.as_str(), owner => platform.owner.as_str(), cloud => platform.cloud.as_str() },
+        environments => model.environments.iter().map(|environment| environment.name.to_string()).collect::<Vec<_>>(),
+    }
+}
+
+/// What holds in an environment: its tenants with how to reach their stores.
+pub fn environment(model: &Model, environment: &Environment) -> Value {
+    let mut stores: Vec<Vec<Value>> = vec![Vec::new(); environment.tenants.len()];
+    for cell in &environment.cells {
+        let place = Place { model, environment, cell };
+        for instance in &cell.instances {
+            let host = place.host(instance);
+            let pool = instance.setting("pool.settings", "pool_mode").map(|_| 6432);
+            for placement in &instance.placements {
+                let Some(list) = stores.get_mut(placement.tenant as usize) else { continue };
+                let (mount, below) = secrets(&place);
+                let secret = if has_login(placement) { secret_of(&place, &placement.id) } else { format!("{below}/databases/{}", instance.database) };
+                let secret = if mount.is_empty() { secret } else { format!("{mount}/{secret}") };
+                list.push(context! {
+                    name => instance.database.as_str(),
+                    engine => instance.engine.as_str(),
+                    version => instance.engine_version.as_str(),
+                    cell => cell.name.as_str(),
+                    isolation => placement.isolation.word(),
+                    host => host.as_str(),
+                    port => instance.port,
+                    pool_port => pool,
+                    database => placement.database.as_str(),
+                    schema => placement.schema.as_str(),
+                    user => if has_login(placement) { placement.role.as_str() } else { instance.names.app.as_str() },
+                    secret => context! { backend => model.platform.secrets.backend.as_str(), path => secret },
+                });
+            }
+        }
+    }
+    let tenants: Vec<Value> = environment
+        .tenants
+        .iter()
+        .zip(stores)
+        .map(|(tenant, stores)| {
+            context! {
+                id => tenant.id.as_str(),
+                name => tenant.name.as_str(),
+                uuid => tenant.uuid.as_str(),
+                tier => tenant.tier.as_str(),
+                home => tenant.home.as_str(),
+                state => tenant.state.as_str(),
+                features => tenant.features.iter().map(ToString::to_string).collect::<Vec<_>>(),
+                requests => tenant.quota.requests,
+                stores => stores,
+            }
+        })
+        .collect();
+    let mine = context! {
+        environment => context! { name => environment.name.as_str(), data => environment.data.as_str() },
+        tenants => tenants,
+    };
+    merge_maps([mine, platform(model)])
+}
+
+/// What holds in a cell.
+pub fn cell(place: Place<'_>, layer: &str, diagnostics: &mut Vec<Diagnostic>) -> Value {
+    let prefix = place.prefix();
+    let cell = place.cell;
+    let full = names::dns(&prefix.replace('/', "-"), 53);
+    let short = names::cut(&prefix, 64);
+    let region = cell.region.name.as_str();
+    let mine = context! {
+        environment => context! { name => place.environment.name.as_str(), data => place.environment.data.as_str() },
+        cell => context! {
+            name => cell.name.as_str(),
+            full_name => full.as_str(),
+            path => cell.path.as_str(),
+            region => region,
+            dedicated => cell.dedicated.is_some(),
+            name_prefix => short.as_str(),
+            alias_prefix => short.as_str(),
+            tenant_alias_prefix => format!("{short}/tenants"),
+            key_alias => format!("alias/{short}/cell"),
+            foundation_path => format!("/{prefix}/foundation"),
+        },
+        layer => context! {
+            name => layer,
+            state_key => format!("{prefix}/{layer}.tfstate"),
+            parameter_path => format!("/{prefix}/{layer}"),
+        },
+    };
+    merge_maps([mine, terraform::cell(&place, diagnostics), kubernetes::cell(&place), platform(place.model)])
+}
+
+/// What holds for an instance.
+pub fn instance(place: Place<'_>, instance: &Instance, cell: &Value, diagnostics: &mut Vec<Diagnostic>) -> Value {
+    let network = context! { cidr => place.model.platform.cidr.as_str(), host => place.host(instance), port => instance.port, tenant_pool => instance.int("pool.tenant_size") };
+    let mine = context! { instance => network };
+    merge_maps([mine, sql::instance(&place, instance), kubernetes::instance(&place, instance, diagnostics), cell.clone()])
+}

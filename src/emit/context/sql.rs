@@ -1,0 +1,185 @@
+//! What the SQL templates see: identifiers, fragments and lists, as `targets/sql/README.md` says.
+
+use minijinja::{Value, context};
+
+use super::{Place, has_login};
+use crate::emit::escape::{ident, raw};
+use crate::model::{Grant, Instance, Isolation, Placement, Schema, Table, Tenant, names};
+
+/// An instance's context; empty for engines without SQL of this kind.
+pub fn instance(place: &Place<'_>, instance: &Instance) -> Value {
+    if instance.engine != "postgresql" {
+        return Value::from(std::collections::BTreeMap::<String, Value>::new());
+    }
+    let schema = instance.schema.as_ref().and_then(|schema| place.model.schemas.get(schema));
+    let names = &instance.names;
+    let group = |role: &str| names::cut(&format!("{}_{}", names.database, names::sql(role)), names::SQL_LIMIT);
+    let tables = |shared: bool| -> Vec<Value> {
+        let all = schema.map_or(&[][..], |schema| &schema.tables);
+        all.iter().filter(|table| table.shared == shared).map(|table| self::table(place, table, schema, &group)).collect()
+    };
+    let has = |wanted: Isolation| instance.placements.iter().any(|placement| placement.isolation == wanted);
+    let of = |wanted: fn(&Placement) -> bool| -> Vec<Value> {
+        let mine = instance.placements.iter().filter(|placement| wanted(placement));
+        mine.filter_map(|placement| Some(tenant(placement, place.tenant(placement)?))).collect()
+    };
+    context! {
+        region => place.cell.region.name.as_str(),
+        version => instance.engine_version.parse::<i64>().unwrap_or(0),
+        database => ident(&names.database),
+        schema => ident(&names.schema),
+        roles => context! {
+            owner => ident(&names.owner),
+            app => ident(&names.app),
+            reader => ident(&names.reader),
+            maintenance => ident(&names.maintenance),
+            dump => ident(&names.dump),
+            tenant => ident(&names::cut(&format!("{}_tenants", names.database), names::SQL_LIMIT)),
+        },
+        groups => place.model.roles.iter().map(|role| ident(&group(&role.name))).collect::<Vec<_>>(),
+        extensions => instance.list("extensions").iter().map(|extension| ident(extension)).collect::<Vec<_>>(),
+        isolations => context! { row => has(Isolation::Row), schema => has(Isolation::Schema), database => has(Isolation::Database), cluster => has(Isolation::Cluster) },
+        row_tenants => of(|placement| placement.isolation == Isolation::Row),
+        schema_tenants => of(|placement| placement.isolation == Isolation::Schema),
+        database_tenants => of(|placement| matches!(placement.isolation, Isolation::Database | Isolation::Cluster)),
+        shared_tables => tables(true),
+        tables => tables(false),
+    }
+}
+
+fn tenant(placement: &Placement, tenant: &Tenant) -> Value {
+    let login = has_login(placement);
+    context! {
+        id => tenant.id.as_str(),
+        name => tenant.name.as_str(),
+        tier => tenant.tier.as_str(),
+        uuid => tenant.uuid.as_str(),
+        isolation => placement.isolation.word(),
+        state => tenant.state.as_str(),
+        closed => tenant.state != "active",
+        schema => ident(&placement.schema),
+        database => ident(&placement.database),
+        role => if login { ident(&placement.role) } else { Value::from("") },
+        owner => ident(&placement.owner),
+        connections => tenant.quota.connections,
+        statement_timeout => raw(&tenant.statement_timeout_ms.to_string()),
+        idle_in_transaction_timeout => raw(&tenant.idle_in_transaction_timeout_ms.to_string()),
+        lock_timeout => raw(&tenant.lock_timeout_ms.to_string()),
+    }
+}
+
+fn table(place: &Place<'_>, table: &Table, schema: Option<&Schema>, group: &dyn Fn(&str) -> ecow::EcoString) -> Value {
+    let idents = |names: &[ecow::EcoString]| names.iter().map(|name| ident(name)).collect::<Vec<_>>();
+    let optional = |sql: &Option<ecow::EcoString>| sql.as_ref().map(|sql| raw(sql));
+    let columns: Vec<Value> = table
+        .columns
+        .iter()
+        .map(|column| {
+            let (generated, default) = match &column.default {
+                Some(clause) if clause.starts_with("GENERATED ") => (Some(raw(clause)), None),
+                other => (None, optional(other)),
+            };
+            let (a, b) = samples(&column.ty);
+            context! {
+                name => ident(&column.name),
+                type => raw(&column.ty),
+                not_null => column.not_null,
+                default => default,
+                generated => generated,
+                sample_a => a.map(|sql| raw(&sql)),
+                sample_b => b.map(|sql| raw(&sql)),
+            }
+        })
+        .collect();
+    let grants: Vec<Value> = place
+        .model
+        .roles
+        .iter()
+        .flat_map(|role| role.grants.iter().map(move |grant| (role, grant)))
+        .filter(|(_, grant)| grant.table.as_ref().map_or_else(|| schema.is_some(), |name| *name == table.name))
+        .map(|(role, grant)| self::grant(table, &role.name, grant, group))
+        .collect();
+    let foreign = |key: &crate::model::ForeignKey| {
+        context! {
+            name => ident(&key.name), columns => idents(&key.columns), table => ident(&key.table), shared => key.shared,
+            target_columns => idents(&key.target_columns), on_delete => optional(&key.on_delete),
+        }
+    };
+    let index = |index: &crate::model::Index| {
+        let column = |(column, largest_first): &(ecow::EcoString, bool)| {
+            // An identifier is quoted by the escaper; what follows it is fixed text.
+            let quoted = crate::emit::escape::Syntax::Sql.literal(&ident(column)).unwrap_or_default();
+            raw(&if *largest_first { format!("{quoted} DESC") } else { quoted })
+        };
+        context! {
+            name => ident(&index.name), method => raw(&index.method), columns => index.columns.iter().map(column).collect::<Vec<_>>(),
+            unique => index.unique, where => optional(&index.condition),
+        }
+    };
+    context! {
+        name => ident(&table.name),
+        doc => if table.doc.is_empty() { format!("{}.", table.name) } else { table.doc.to_string() },
+        columns => columns,
+        primary_key => context! { name => ident(&table.primary_key.name), columns => idents(&table.primary_key.columns) },
+        uniques => table.uniques.iter().map(|key| context! { name => ident(&key.name), columns => idents(&key.columns) }).collect::<Vec<_>>(),
+        foreign_keys => table.foreign_keys.iter().map(foreign).collect::<Vec<_>>(),
+        checks => table.checks.iter().map(|check| context! { name => ident(&check.name), expression => raw(&check.expression) }).collect::<Vec<_>>(),
+        indexes => table.indexes.iter().map(index).collect::<Vec<_>>(),
+        grants => grants,
+    }
+}
+
+fn grant(table: &Table, role: &str, grant: &Grant, group: &dyn Fn(&str) -> ecow::EcoString) -> Value {
+    let mut verbs = Vec::new();
+    if grant.read {
+        verbs.push("SELECT");
+    }
+    if grant.write && grant.mask.is_empty() && !table.shared {
+        verbs.extend(["INSERT", "UPDATE", "DELETE"]);
+    } else if grant.write && !table.shared {
+        verbs.extend(["INSERT", "UPDATE"]);
+    }
+    let columns: Option<Vec<Value>> = (!grant.mask.is_empty()).then(|| table.columns.iter().filter(|column| !grant.mask.contains(&column.name)).map(|column| ident(&column.name)).collect());
+    let policies: Vec<Value> = if table.shared {
+        Vec::new()
+    } else {
+        let policy = |verb: &&str| {
+            let name = names::cut(&format!("tenantc_{}_{}", names::sql(role), verb.to_lowercase()), names::SQL_LIMIT);
+            context! { name => ident(&name), verb => raw(verb), using => *verb != "INSERT", check => matches!(*verb, "INSERT" | "UPDATE") }
+        };
+        verbs.iter().map(policy).collect()
+    };
+    context! {
+        role => ident(&group(role)),
+        verbs => verbs.iter().map(|verb| raw(verb)).collect::<Vec<_>>(),
+        columns => columns,
+        condition => None::<Value>,
+        policies => policies,
+    }
+}
+
+/// Two different values of a type, for the tests that attack a table. None where a type has no value that fits any check.
+fn samples(ty: &str) -> (Option<String>, Option<String>) {
+    let base = ty.split(['(', '[']).next().unwrap_or(ty).trim();
+    let pair = |a: &str, b: &str| (Some(a.to_owned()), Some(b.to_owned()));
+    if ty.ends_with("[]") {
+        return pair("'{}'", "'{}'");
+    }
+    match base {
+        "uuid" => pair("gen_random_uuid()", "gen_random_uuid()"),
+        "text" | "citext" => pair("'a' || gen_random_uuid()::text", "'b' || gen_random_uuid()::text"),
+        "varchar" | "char" => pair("'a'", "'b'"),
+        "bigint" | "int8" | "int" | "int4" | "integer" | "bigserial" => pair("(random() * 1000000000)::int", "(random() * 1000000000)::int"),
+        "smallint" | "int2" => pair("(random() * 30000)::int", "(random() * 30000)::int"),
+        "numeric" | "decimal" | "real" | "float4" | "float8" | "double precision" | "money" => pair("1", "2"),
+        "bool" | "boolean" => pair("TRUE", "FALSE"),
+        "date" => pair("DATE '2026-01-01'", "DATE '2026-01-02'"),
+        "timestamp" | "timestamptz" => pair("TIMESTAMPTZ '2026-01-01 00:00:00+00'", "TIMESTAMPTZ '2026-01-02 00:00:00+00'"),
+        "time" | "timetz" => pair("TIME '01:00'", "TIME '02:00'"),
+        "interval" => pair("INTERVAL '1 day'", "INTERVAL '2 days'"),
+        "json" | "jsonb" => pair("'{\"n\": 1}'", "'{\"n\": 2}'"),
+        "bytea" => pair("'a'::bytea", "'b'::bytea"),
+        "inet" | "cidr" => pair("'192.0.2.1'", "'192.0.2.2'"),
+        _ => (None, None),
+    }
+}

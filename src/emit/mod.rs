@@ -1,0 +1,280 @@
+//! [`Model`] → files.
+//!
+//! Packs say what is made of which part; this walks the model, renders in parallel and hands each file to a sink. Names
+//! are unique, every text ends in one newline, and the same model gives the same bytes whatever the number of threads.
+
+mod aws;
+mod context;
+mod escape;
+mod manifest;
+mod pack;
+mod settings;
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::sync::Mutex;
+
+use minijinja::Value;
+use rayon::prelude::*;
+
+pub use escape::Syntax;
+pub use manifest::{Entry, Manifest, PATH as MANIFEST};
+
+use crate::diag::{Code, Diagnostic};
+use crate::model::{Cell, Environment, Instance, Model};
+use crate::source::{SourceMap, Span, World};
+use context::Place;
+use pack::{Each, FileRule, Pack};
+
+/// A file to be written.
+#[derive(Clone, Debug)]
+pub struct OutFile {
+    /// Its path below the output folder, with `/`.
+    pub path: String,
+    /// Its text.
+    pub text: String,
+    /// The target and the template that made it.
+    pub made_by: String,
+    /// The block that it exists for.
+    pub origin: Span,
+    /// Lines with the place in the sources that set each.
+    pub lines: Vec<(u32, Span)>,
+}
+
+/// Where files go. Called from several threads, in any order.
+pub type Sink<'a> = dyn Fn(OutFile) + Sync + 'a;
+
+/// What is wanted.
+#[derive(Clone, Debug, Default)]
+pub struct Selection {
+    /// Environments; all when empty.
+    pub environments: Vec<String>,
+    /// Targets; all when empty.
+    pub targets: Vec<String>,
+}
+
+impl Selection {
+    fn environment(&self, name: &str) -> bool {
+        self.environments.is_empty() || self.environments.iter().any(|wanted| wanted == name)
+    }
+
+    fn target(&self, name: &str) -> bool {
+        self.targets.is_empty() || self.targets.iter().any(|wanted| wanted == name)
+    }
+}
+
+/// All packs: the built-in ones, and those of the workspace.
+///
+/// # Errors
+/// Faults of packs, told.
+pub fn packs(world: &dyn World, diagnostics: &mut Vec<Diagnostic>) -> Vec<Pack> {
+    let mut files: BTreeMap<String, BTreeMap<String, Cow<'static, str>>> = BTreeMap::new();
+    for (path, text) in crate::resolve::TARGETS {
+        if let Some((pack, inner)) = path.split_once('/') {
+            files.entry(pack.to_owned()).or_default().insert(inner.to_owned(), Cow::Borrowed(*text));
+        }
+    }
+    let own = world.targets().unwrap_or_default();
+    let replaced: Vec<String> = own.iter().filter_map(|path| path.strip_prefix("targets/")?.strip_suffix("/target.yaml").map(str::to_owned)).collect();
+    for pack in &replaced {
+        files.remove(pack);
+    }
+    for path in &own {
+        let Some((pack, inner)) = path.strip_prefix("targets/").and_then(|rest| rest.split_once('/')) else { continue };
+        match world.read(path).map(String::from_utf8) {
+            Ok(Ok(text)) => drop(files.entry(pack.to_owned()).or_default().insert(inner.to_owned(), Cow::Owned(text))),
+            Ok(Err(_)) => diagnostics.push(pack_fault(pack, &format!("{inner} is not UTF-8"))),
+            Err(why) => diagnostics.push(pack_fault(pack, &why.0)),
+        }
+    }
+    let mut packs = Vec::new();
+    for (name, files) in files {
+        match Pack::read(files) {
+            Ok(pack) => packs.push(pack),
+            Err(why) => diagnostics.push(pack_fault(&name, &why)),
+        }
+    }
+    packs
+}
+
+fn pack_fault(pack: &str, why: &str) -> Diagnostic {
+    Code::TargetPack.at(Span::default(), format!("target `{pack}`: {why}"))
+}
+
+/// Names of all targets and what each makes.
+#[must_use]
+pub fn names(packs: &[Pack]) -> Vec<&str> {
+    packs.iter().map(|pack| pack.manifest.name.as_str()).collect()
+}
+
+/// Makes all files.
+pub fn emit(packs: &[Pack], model: &Model, sources: &SourceMap, selection: &Selection, sink: &Sink<'_>, diagnostics: &mut Vec<Diagnostic>) {
+    let packs: Vec<&Pack> = packs.iter().filter(|pack| selection.target(&pack.manifest.name)).filter(|pack| fits(&pack.manifest.clouds, &model.platform.cloud)).collect();
+    let told: Mutex<Vec<Diagnostic>> = Mutex::default();
+    let emitter = Emitter { model, sources, sink, told: &told };
+    for pack in &packs {
+        emitter.copies(pack);
+        let context = context::platform(model);
+        for rule in pack.manifest.files.iter().filter(|rule| rule.each == Each::Platform) {
+            emitter.file(pack, rule, &context, &[], model.platform.span, None);
+        }
+    }
+    for environment in model.environments.iter().filter(|environment| selection.environment(&environment.name)) {
+        for pack in &packs {
+            let rules: Vec<&FileRule> = pack.manifest.files.iter().filter(|rule| rule.each == Each::Environment).collect();
+            if rules.is_empty() {
+                continue;
+            }
+            let context = context::environment(model, environment);
+            for rule in rules {
+                emitter.file(pack, rule, &context, &[("environment", &environment.name)], environment.span, None);
+            }
+        }
+        environment.cells.par_iter().for_each(|cell| emitter.cell(&packs, environment, cell));
+    }
+    diagnostics.extend(told.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner));
+}
+
+fn fits(wanted: &[String], have: &str) -> bool {
+    wanted.is_empty() || wanted.iter().any(|one| one == have)
+}
+
+struct Emitter<'a> {
+    model: &'a Model,
+    sources: &'a SourceMap,
+    sink: &'a Sink<'a>,
+    told: &'a Mutex<Vec<Diagnostic>>,
+}
+
+impl Emitter<'_> {
+    fn tell(&self, all: Vec<Diagnostic>) {
+        self.told.lock().unwrap_or_else(std::sync::PoisonError::into_inner).extend(all);
+    }
+
+    fn copies(&self, pack: &Pack) {
+        for copy in &pack.manifest.copies {
+            let from = format!("{}/", copy.from);
+            for (path, text) in pack.files.iter().filter(|(path, _)| path.starts_with(&from)) {
+                let inside = path.strip_prefix(&from).unwrap_or(path);
+                (self.sink)(OutFile {
+                    path: format!("{}/{inside}", copy.to),
+                    text: text.to_string(),
+                    made_by: format!("{}/{path}", pack.manifest.name),
+                    origin: self.model.platform.span,
+                    lines: Vec::new(),
+                });
+            }
+        }
+    }
+
+    fn cell(&self, packs: &[&Pack], environment: &Environment, cell: &Cell) {
+        let place = Place { model: self.model, environment, cell };
+        let mut told = Vec::new();
+        for pack in packs {
+            let mut layers: BTreeMap<&str, Value> = BTreeMap::new();
+            for rule in pack.manifest.files.iter().filter(|rule| matches!(rule.each, Each::Cell | Each::Instance)) {
+                let context = layers.entry(rule.layer.as_str()).or_insert_with(|| context::cell(place, &rule.layer, &mut told)).clone();
+                let names = [("environment", environment.name.as_str()), ("cell", cell.path.as_str())];
+                if rule.each == Each::Cell {
+                    self.file(pack, rule, &context, &names, self.model.platform.span, None);
+                }
+            }
+            let rules: Vec<&FileRule> = pack.manifest.files.iter().filter(|rule| rule.each == Each::Instance).collect();
+            for instance in cell.instances.iter().filter(|instance| !rules.is_empty() && fits(&pack.manifest.engines, &instance.engine)) {
+                let base = layers.values().next().cloned().unwrap_or_default();
+                let context = context::instance(place, instance, &base, &mut told);
+                let names = [("environment", environment.name.as_str()), ("cell", cell.path.as_str()), ("database", instance.database.as_str())];
+                for rule in &rules {
+                    self.file(pack, rule, &context, &names, instance.span, Some(instance));
+                }
+            }
+        }
+        crate::diag::settle(told).into_iter().for_each(|one| self.tell(vec![one]));
+    }
+
+    fn file(&self, pack: &Pack, rule: &FileRule, context: &Value, names: &[(&str, &str)], origin: Span, instance: Option<&Instance>) {
+        if let Some(list) = &rule.only_with
+            && context.get_attr(list).ok().is_none_or(|value| !value.is_true())
+        {
+            return;
+        }
+        if rule.settings {
+            if let Some(instance) = instance {
+                self.settings(pack, rule, context, names, origin, instance);
+            }
+            return;
+        }
+        let Some(pattern) = &rule.template else { return };
+        for (template, file) in pack.templates(pattern) {
+            let path = path(&rule.path, names, &file);
+            let made_by = format!("{}/{template}", pack.manifest.name);
+            let with_header = minijinja::context! { header => self.header(origin), ..context.clone() };
+            match pack.render(&template, &with_header) {
+                Ok(text) => (self.sink)(OutFile { text: self.finished(pack.syntax(&template), origin, text), path, made_by, origin, lines: Vec::new() }),
+                Err(why) => self.tell(vec![Code::TargetPack.at(origin, format!("target `{}`: {why}", pack.manifest.name))]),
+            }
+        }
+    }
+
+    /// The engine's own files: each by its writer, with a template's lines before it where the pack has one of its name.
+    fn settings(&self, pack: &Pack, rule: &FileRule, context: &Value, names: &[(&str, &str)], origin: Span, instance: &Instance) {
+        for file in &instance.files {
+            let Some(format) = Syntax::parse(&file.format) else {
+                self.tell(vec![Code::TargetPack.at(origin, format!("engine {}: there is no format `{}`", instance.engine, file.format))]);
+                continue;
+            };
+            let settings = instance.settings.get(&file.settings).map_or(&[][..], Vec::as_slice);
+            let template = format!("templates/{}.j2", file.name);
+            let mut text = String::new();
+            if pack.files.contains_key(&template) {
+                match pack.render(&template, context) {
+                    Ok(rendered) => text.push_str(&rendered),
+                    Err(why) => self.tell(vec![Code::TargetPack.at(origin, format!("target `{}`: {why}", pack.manifest.name))]),
+                }
+            }
+            if !file.section.is_empty() {
+                text.push_str(&format!("[{}]\n", file.section));
+            }
+            let head = self.finished(Some(format), origin, text);
+            let first = u32::try_from(head.matches('\n').count()).unwrap_or(0) + 1;
+            match settings::write(format, settings, self.sources, first) {
+                Ok((body, lines)) => (self.sink)(OutFile {
+                    path: path(&rule.path, names, &file.name),
+                    text: head + &body,
+                    made_by: format!("{}/{}", pack.manifest.name, file.name),
+                    origin,
+                    lines,
+                }),
+                Err((name, why)) => {
+                    let span = settings.iter().find(|setting| setting.name == name).map_or(origin, |setting| setting.origin.span);
+                    self.tell(vec![Code::OutOfRange.at(span, format!("{name} can't be written into {}: {why}", file.name))]);
+                }
+            }
+        }
+    }
+
+    fn header(&self, origin: Span) -> String {
+        format!("Generated by tenantc from {}; edits are found by 'tenantc build --check'", self.sources.place(origin))
+    }
+
+    /// The text with its first comment line, ending in one newline.
+    fn finished(&self, syntax: Option<Syntax>, origin: Span, text: String) -> String {
+        let mut out = match syntax.and_then(Syntax::comment) {
+            Some(mark) if syntax != Some(Syntax::Sql) => format!("{mark} {}\n", escape::comment(&self.header(origin))),
+            _ => String::new(),
+        };
+        out.push_str(&text);
+        out.truncate(out.trim_end_matches('\n').len());
+        out.push('\n');
+        out
+    }
+}
+
+/// A path with its names filled in.
+fn path(pattern: &str, names: &[(&str, &str)], file: &str) -> String {
+    let mut out = pattern.replace("{file}", file);
+    for (name, value) in names {
+        out = out.replace(&format!("{{{name}}}"), value);
+    }
+    out
+}

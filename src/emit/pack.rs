@@ -1,0 +1,199 @@
+//! Target packs: a folder with a `target.yaml` and templates, no Rust.
+//!
+//! `target.yaml` says for which part of the model which template makes which path. A workspace's own `targets/` adds
+//! packs, or replaces a built-in one of the same name.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use minijinja::syntax::SyntaxConfig;
+use minijinja::{AutoEscape, Environment, Error, ErrorKind, UndefinedBehavior, Value};
+use serde::Deserialize;
+
+use super::escape::{Syntax, comment};
+
+/// A pack's manifest.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Manifest {
+    /// Its name, for `--target`.
+    pub name: String,
+    /// What it makes, in a sentence.
+    #[allow(dead_code, reason = "read by people")]
+    pub about: String,
+    /// Clouds that it is for; all when empty.
+    #[serde(default)]
+    pub clouds: Vec<String>,
+    /// Engines that it is for; all when empty.
+    #[serde(default)]
+    pub engines: Vec<String>,
+    /// The syntax of each file name's ending, before `.j2`.
+    pub syntax: BTreeMap<String, Syntax>,
+    /// Files out of templates.
+    #[serde(default)]
+    pub files: Vec<FileRule>,
+    /// Folders that are copied as they are.
+    #[serde(default)]
+    pub copies: Vec<Copy>,
+}
+
+/// For each part of the model, a file.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FileRule {
+    /// Which parts.
+    pub each: Each,
+    /// The template; `*` takes every template of a folder.
+    #[serde(default)]
+    pub template: Option<String>,
+    /// Settings of the engine, by their writer.
+    #[serde(default)]
+    pub settings: bool,
+    /// The path, with `{environment}`, `{cell}`, `{database}`, `{file}`.
+    pub path: String,
+    /// The layer, for templates that have one.
+    #[serde(default)]
+    pub layer: String,
+    /// Only where this list of the context is not empty.
+    #[serde(default)]
+    pub only_with: Option<String>,
+}
+
+/// A part of the model.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Each {
+    /// The whole platform.
+    Platform,
+    /// An environment.
+    Environment,
+    /// A cell.
+    Cell,
+    /// A running database.
+    Instance,
+}
+
+/// A folder that is copied.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Copy {
+    /// Folder in the pack.
+    pub from: String,
+    /// Folder in the output.
+    pub to: String,
+}
+
+/// A pack, ready to render.
+pub struct Pack {
+    /// Its manifest.
+    pub manifest: Manifest,
+    /// Its files by path within it.
+    pub files: BTreeMap<String, Cow<'static, str>>,
+    environment: Environment<'static>,
+}
+
+impl Pack {
+    /// Reads a pack's files.
+    ///
+    /// # Errors
+    /// The manifest or a template can't be read, or is unsafe.
+    pub fn read(files: BTreeMap<String, Cow<'static, str>>) -> Result<Self, String> {
+        let text = files.get("target.yaml").ok_or("it has no target.yaml")?;
+        let manifest: Manifest = serde_yaml::from_str(text).map_err(|fault| format!("target.yaml: {fault}"))?;
+        let mut environment = Environment::new();
+        environment.set_undefined_behavior(UndefinedBehavior::Strict);
+        environment.set_syntax(
+            SyntaxConfig::builder().keep_trailing_newline(true).trim_blocks(true).lstrip_blocks(true).build().map_err(|fault| fault.to_string())?,
+        );
+        let endings = manifest.syntax.clone();
+        environment.set_auto_escape_callback(move |name| match syntax_of(&endings, name) {
+            Some(syntax) => AutoEscape::Custom(Cow::Owned(format!("{syntax:?}").to_lowercase())),
+            None => AutoEscape::None,
+        });
+        environment.set_formatter(|out, state, value| {
+            if value.is_safe() {
+                return out.write_str(value.as_str().unwrap_or_default()).map_err(Error::from);
+            }
+            let syntax = match state.auto_escape() {
+                AutoEscape::Custom(name) => Syntax::parse(&name),
+                _ => None,
+            };
+            let syntax = syntax.ok_or_else(|| Error::new(ErrorKind::InvalidOperation, "this file has no syntax, so no value can be written"))?;
+            if value.is_undefined() {
+                return Err(Error::new(ErrorKind::UndefinedError, "this value is not there"));
+            }
+            let literal = syntax.literal(value).map_err(|refused| Error::new(ErrorKind::InvalidOperation, refused.0))?;
+            out.write_str(&literal).map_err(Error::from)
+        });
+        for filter in ["safe", "tojson", "pprint", "escape", "e"] {
+            environment.remove_filter(filter);
+        }
+        environment.remove_global("debug");
+        environment.add_filter("comment", |text: String| Value::from_safe_string(comment(&text)));
+        // `literal`: the bare text of an identifier or a fragment, as a string; `commas`: items, each as its own token.
+        environment.add_filter("literal", |value: Value| Value::from(value.to_string()));
+        environment.add_filter("commas", commas);
+        for (path, text) in files.iter().filter(|(path, _)| path.ends_with(".j2")) {
+            for quoted in ["\"{{", "'{{", "}}\"", "}}'"] {
+                if let Some(at) = text.find(quoted) {
+                    let line = text.get(..at).unwrap_or_default().matches('\n').count() + 1;
+                    return Err(format!("{path}:{line}: a value stands inside quotes; `{{{{ value }}}}` writes its own"));
+                }
+            }
+            environment.add_template_owned(path.clone(), text.to_string()).map_err(|fault| format!("{path}: {fault:#}"))?;
+        }
+        Ok(Self { manifest, files, environment })
+    }
+
+    /// The syntax of a file by its name.
+    #[must_use]
+    pub fn syntax(&self, path: &str) -> Option<Syntax> {
+        syntax_of(&self.manifest.syntax, path)
+    }
+
+    /// Renders a template.
+    ///
+    /// # Errors
+    /// What is wrong, with the template's line.
+    pub fn render(&self, template: &str, context: &Value) -> Result<String, String> {
+        let told = |fault: Error| format!("{template}:{}: {fault:#}", fault.line().unwrap_or(0));
+        self.environment.get_template(template).map_err(told)?.render(context).map_err(told)
+    }
+
+    /// Templates that a rule's pattern takes, with the file name each makes.
+    #[must_use]
+    pub fn templates(&self, pattern: &str) -> Vec<(String, String)> {
+        let file = |path: &str| path.rsplit('/').next().unwrap_or(path).trim_end_matches(".j2").to_owned();
+        match pattern.split_once('*') {
+            None => vec![(pattern.to_owned(), file(pattern))],
+            Some((start, end)) => {
+                let inside = |path: &&String| {
+                    let rest = path.strip_prefix(start).and_then(|rest| rest.strip_suffix(end));
+                    rest.is_some_and(|rest| !rest.contains('/') && !rest.starts_with('_'))
+                };
+                self.files.keys().filter(inside).map(|path| (path.clone(), file(path))).collect()
+            }
+        }
+    }
+}
+
+fn commas(state: &minijinja::State<'_, '_>, list: Value) -> Result<Value, Error> {
+    let syntax = match state.auto_escape() {
+        AutoEscape::Custom(name) => Syntax::parse(&name),
+        _ => None,
+    };
+    let syntax = syntax.ok_or_else(|| Error::new(ErrorKind::InvalidOperation, "this file has no syntax, so no value can be written"))?;
+    let item = |value: Value| {
+        if value.is_safe() {
+            return Ok(value.to_string());
+        }
+        syntax.literal(&value).map_err(|refused| Error::new(ErrorKind::InvalidOperation, refused.0))
+    };
+    let parts: Result<Vec<String>, Error> = list.try_iter()?.map(item).collect();
+    Ok(Value::from_safe_string(parts?.join(", ")))
+}
+
+fn syntax_of(endings: &BTreeMap<String, Syntax>, path: &str) -> Option<Syntax> {
+    let name = path.trim_end_matches(".j2");
+    endings.iter().filter(|(ending, _)| name.ends_with(ending.as_str())).max_by_key(|(ending, _)| ending.len()).map(|(_, syntax)| *syntax)
+}
