@@ -71,24 +71,28 @@ impl Compilation {
 
     /// Makes all files of a selection. Faults that only show here are added; with any error, what the sink got is worthless.
     pub fn emit(&mut self, world: &dyn World, selection: &Selection, sink: &Sink<'_>) {
-        let mut told = Vec::new();
-        let packs = emit::packs(world, &mut told);
-        if let Some(built) = self.built.as_ref() {
-            let environments: Vec<&str> = built.model.environments.iter().map(|environment| environment.name.as_str()).collect();
-            let targets = emit::names(&packs);
-            let unknown = |wanted: &[String], known: &[&str], what: &str| -> Vec<Diagnostic> {
-                let missing = wanted.iter().filter(|one| !known.contains(&one.as_str()));
-                missing.map(|one| Code::UnknownReference.at(Span::default(), format!("there is no {what} `{one}`")).maybe_help(diag::did_you_mean(one, known.iter().copied()))).collect()
-            };
-            told.extend(unknown(&selection.environments, &environments, "environment"));
-            told.extend(unknown(&selection.targets, &targets, "target"));
-            if told.is_empty() {
-                emit::emit(&packs, &built.model, &self.sources, selection, sink, &mut told);
-            }
-        }
+        let told = emit_into(self, &self.sources, world, selection, sink);
         self.diagnostics.extend(told);
         self.diagnostics = diag::settle(std::mem::take(&mut self.diagnostics));
     }
+}
+
+/// Makes all files of a selection; returns the faults that only show then. `sources` are the compilation's.
+pub fn emit_into(compilation: &Compilation, sources: &SourceMap, world: &dyn World, selection: &Selection, sink: &Sink<'_>) -> Vec<Diagnostic> {
+    let mut told = Vec::new();
+    let packs = emit::packs(world, &mut told);
+    let Some(built) = compilation.built.as_ref() else { return told };
+    let environments: Vec<&str> = built.model.environments.iter().map(|environment| environment.name.as_str()).collect();
+    for (wanted, known, what) in [(&selection.environments, environments, "environment"), (&selection.targets, emit::names(&packs), "target")] {
+        for one in wanted.iter().filter(|one| !known.contains(&one.as_str())) {
+            let near = diag::did_you_mean(one, known.iter().copied());
+            told.push(Code::UnknownReference.at(Span::default(), format!("there is no {what} `{one}`")).maybe_help(near));
+        }
+    }
+    if told.is_empty() {
+        emit::emit(&packs, &built.model, sources, selection, sink, &mut told);
+    }
+    told
 }
 
 /// Reads and evaluates a workspace.

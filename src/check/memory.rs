@@ -50,8 +50,7 @@ fn culprit(instance: &Instance) -> (crate::source::Span, &'static str) {
             return (setting.origin.span, help);
         }
     }
-    let span = instance.facts.get("memory").map_or(instance.span, |memory| memory.origin.span);
-    (span, "make the pool smaller")
+    (instance.place_of("memory"), "make the pool smaller")
 }
 
 #[allow(clippy::cast_possible_truncation, reason = "shown with two digits")]

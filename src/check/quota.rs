@@ -9,13 +9,13 @@ use crate::resolve::Value;
 pub fn check(subject: &Subject<'_>, diagnostics: &mut Vec<Diagnostic>) {
     let instance = subject.instance;
     let storage = instance.int("storage");
-    if storage == 0 || subject.cell.dedicated.is_some() {
+    if storage == 0 || instance.schema.is_none() || subject.cell.dedicated.is_some() {
         return;
     }
     let tenants = instance.placements.iter().filter_map(|placement| subject.environment.tenants.get(placement.tenant as usize));
     let promised = tenants.fold(0_i64, |sum, tenant| sum.saturating_add(tenant.quota.storage));
     if promised / 10 > storage {
-        let span = instance.facts.get("storage").map_or(instance.span, |storage| storage.origin.span);
+        let span = instance.place_of("storage");
         let message = format!(
             "tenants of {} in cell {} are promised {} of storage together, and it has {}",
             instance.database,

@@ -105,6 +105,11 @@ impl Pack {
         environment.set_syntax(
             SyntaxConfig::builder().keep_trailing_newline(true).trim_blocks(true).lstrip_blocks(true).build().map_err(|fault| fault.to_string())?,
         );
+        // `{% include "_part.sql.j2" %}` names a file beside the template.
+        environment.set_path_join_callback(|name, parent| match parent.rsplit_once('/') {
+            Some((folder, _)) => format!("{folder}/{name}").into(),
+            None => name.into(),
+        });
         let endings = manifest.syntax.clone();
         environment.set_auto_escape_callback(move |name| match syntax_of(&endings, name) {
             Some(syntax) => AutoEscape::Custom(Cow::Owned(format!("{syntax:?}").to_lowercase())),
@@ -140,7 +145,7 @@ impl Pack {
                     return Err(format!("{path}:{line}: a value stands inside quotes; `{{{{ value }}}}` writes its own"));
                 }
             }
-            environment.add_template_owned(path.clone(), text.to_string()).map_err(|fault| format!("{path}: {fault:#}"))?;
+            environment.add_template_owned(path.clone(), text.to_string()).map_err(|fault| format!("{path}: {fault}"))?;
         }
         Ok(Self { manifest, files, environment })
     }
@@ -156,7 +161,7 @@ impl Pack {
     /// # Errors
     /// What is wrong, with the template's line.
     pub fn render(&self, template: &str, context: &Value) -> Result<String, String> {
-        let told = |fault: Error| format!("{template}:{}: {fault:#}", fault.line().unwrap_or(0));
+        let told = |fault: Error| format!("{template}:{}: {}", fault.line().unwrap_or(0), fault.detail().map_or_else(|| fault.kind().to_string(), str::to_owned));
         self.environment.get_template(template).map_err(told)?.render(context).map_err(told)
     }
 

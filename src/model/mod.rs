@@ -219,6 +219,12 @@ impl Instance {
         }
     }
 
+    /// Where a fact is said; the database itself, when nobody says it.
+    #[must_use]
+    pub fn place_of(&self, path: &str) -> Span {
+        self.facts.get(path).filter(|fact| fact.origin.layer.is_some()).map_or(self.span, |fact| fact.origin.span)
+    }
+
     /// A setting's value.
     #[must_use]
     pub fn setting(&self, group: &str, name: &str) -> Option<&SettingValue> {

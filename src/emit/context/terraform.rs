@@ -43,7 +43,7 @@ fn database(place: &Place<'_>, instance: &Instance, diagnostics: &mut Vec<Diagno
     let class = aws::class(memory, cpu);
     if class.is_none() {
         let largest = aws::largest().map(|class| format!("the largest is {}: {} processors, {} GiB", class.name, class.vcpu, class.memory_gib));
-        let span = instance.facts.get("memory").map_or(instance.span, |memory| memory.origin.span);
+        let span = instance.place_of("memory");
         let size = instance.fact("memory").map(ToString::to_string).unwrap_or_default();
         let message = format!("Amazon RDS has no instance with {size} of memory and {cpu} processors for {}", instance.database);
         diagnostics.push(Code::CloudLimit.at(span, message).maybe_help(largest));
@@ -52,7 +52,7 @@ fn database(place: &Place<'_>, instance: &Instance, diagnostics: &mut Vec<Diagno
     let storage = gib(instance.int("storage")).max(20);
     let days = (instance.int("backup.keep") / 86_400_000_000).max(1);
     if days > 35 {
-        let span = instance.facts.get("backup.keep").map_or(instance.span, |keep| keep.origin.span);
+        let span = instance.place_of("backup.keep");
         let message = format!("Amazon RDS keeps backups for 35 days at most, {} wants {days}", instance.database);
         diagnostics.push(Code::CloudLimit.at(span, message).help("write `keep = 35d` or less"));
     }
