@@ -284,6 +284,7 @@ impl<'a> Lowering<'a> {
             };
             value = Typed { node: Node::Of(Box::new(value), path), ty, span };
         }
+        value.span = span;
         Some(value)
     }
 

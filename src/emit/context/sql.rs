@@ -13,7 +13,7 @@ pub fn instance(place: &Place<'_>, instance: &Instance) -> Value {
     }
     let schema = instance.schema.as_ref().and_then(|schema| place.model.schemas.get(schema));
     let names = &instance.names;
-    let group = |role: &str| names::cut(&format!("{}_{}", names.database, names::sql(role)), names::SQL_LIMIT);
+    let group = |role: &str| names::cut(&format!("{}_role_{}", names.database, names::sql(role)), names::SQL_LIMIT);
     let tables = |shared: bool| -> Vec<Value> {
         let all = schema.map_or(&[][..], |schema| &schema.tables);
         all.iter().filter(|table| table.shared == shared).map(|table| self::table(place, table, schema, &group)).collect()
