@@ -21,7 +21,7 @@ pub fn format(file: &File) -> Option<String> {
     collect(&ast, &mut starts);
     let lexed = lex(&file.text, file.base);
     let mut lines = Layout { file, lexed: &lexed, starts: &starts }.lines();
-    align(&mut lines, |line| line.equals);
+    align(&mut lines, |line| line.equals.map(|at| (0, at)));
     align(&mut lines, |line| line.brace);
     Some(print(&lines))
 }
@@ -76,8 +76,8 @@ struct Line {
     column: usize,
     /// Byte in `code` of the `=` of the line's only attribute.
     equals: Option<usize>,
-    /// Byte in `code` of the first brace, on a line that holds a whole block.
-    brace: Option<usize>,
+    /// On a line that holds a whole block: how many words its head has, and the byte in `code` of its brace.
+    brace: Option<(usize, usize)>,
     blank_before: bool,
 }
 
@@ -141,7 +141,7 @@ impl Layout<'_> {
         }
         for line in &mut lines {
             line.equals = line.equals.filter(|&at| at != usize::MAX);
-            line.brace = line.code.find('{').filter(|&at| line.code.ends_with('}') && !line.code.get(..at).unwrap_or_default().contains(['"', ':']));
+            line.brace = brace(&line.code);
         }
         lines
     }
@@ -164,6 +164,7 @@ impl Layout<'_> {
         match (before.kind, token.kind) {
             (_, Kind::Mark("," | ":" | ".")) | (Kind::Mark("." | "[" | "("), _) | (_, Kind::Mark("]" | ")")) => "",
             (Kind::Name, Kind::Mark("(" | "[")) if adjacent => "",
+            (Kind::Mark("-" | "/"), Kind::Quantity) | (Kind::Quantity, Kind::Mark("/")) if adjacent => "",
             (Kind::Mark("-"), _) if adjacent => "",
             (Kind::Mark("{"), Kind::Mark("}")) => "",
             _ if self.starts.contains(&token.span.start) && matches!(word(before), "final" | "use" | "import") => " ",
@@ -175,21 +176,33 @@ impl Layout<'_> {
     }
 }
 
-/// Runs of attribute lines get their `=` in one column. A blank line, a comment line or any other line ends a run.
-fn align(lines: &mut [Line], column: impl Fn(&Line) -> Option<usize>) {
+/// The brace of a line that holds a whole block; a column's body does not count.
+fn brace(code: &str) -> Option<(usize, usize)> {
+    let at = code.find('{').filter(|_| code.ends_with('}'))?;
+    let head = code.get(..at)?;
+    let words = head.split_whitespace().count();
+    let is_column = head.split_whitespace().next().is_some_and(|first| first.ends_with(':'));
+    (!is_column && !head.contains('"')).then_some((words, at))
+}
+
+/// Runs of lines that are alike get their sign in one column: `=` of attributes, the brace of one-line blocks whose
+/// heads have as many words. A blank line, a comment line or any other line ends a run.
+fn align(lines: &mut [Line], column: impl Fn(&Line) -> Option<(usize, usize)>) {
     let mut from = 0;
     while from < lines.len() {
         let indent = lines.get(from).map_or(0, |line| line.indent);
+        let alike = lines.get(from).and_then(&column).map(|(words, _)| words);
         let run = lines.get(from..).unwrap_or_default();
+        let same = |line: &Line| alike.is_some() && column(line).map(|(words, _)| words) == alike && line.indent == indent;
         let length = run
             .iter()
             .enumerate()
-            .take_while(|(index, line)| column(line).is_some() && line.indent == indent && (*index == 0 || !line.blank_before))
+            .take_while(|(index, line)| same(line) && (*index == 0 || !line.blank_before))
             .count();
         let run = lines.get_mut(from..from + length).unwrap_or_default();
-        let widest = run.iter().filter_map(&column).max().unwrap_or(0);
+        let widest = run.iter().filter_map(&column).map(|(_, at)| at).max().unwrap_or(0);
         for line in run {
-            if let Some(at) = column(line) {
+            if let Some((_, at)) = column(line) {
                 line.code.insert_str(at, &" ".repeat(widest - at));
             }
         }

@@ -115,14 +115,12 @@ impl Reader<'_> {
     fn field<'a>(&mut self, i: Tokens<'a>, doc: Doc) -> Parsed<'a, Item> {
         let start = i.peek().span;
         let (i, name) = name("a name")(i)?;
-        let (mut i, ty) = colon_type(i)?;
+        let (i, ty) = colon_type(i)?;
+        // Words may stand before the default and behind it; `word =` begins the next fact of the line.
         let mut words = Vec::new();
-        while i.peek().kind == Kind::Name && !i.peek().fresh_line && !i.mark_at(1, ":") && !i.mark_at(1, "=") {
-            let (rest, next) = self::name("a word")(i)?;
-            words.push(next);
-            i = rest;
-        }
+        let i = field_words(i, &mut words)?.0;
         let (i, value) = opt(equals_value).parse(i)?;
+        let i = field_words(i, &mut words)?.0;
         let (i, body) = self.body_if_any(i)?;
         let span = start.to(Span::new(i.before, i.before));
         Ok((i, Item::Field(Field { doc, name, ty, words, value, body, span })))
@@ -177,6 +175,15 @@ impl Reader<'_> {
         );
         Ok((rest, items))
     }
+}
+
+fn field_words<'a>(mut i: Tokens<'a>, words: &mut Vec<super::ast::Name>) -> Parsed<'a, ()> {
+    while i.peek().kind == Kind::Name && !i.peek().fresh_line && !i.mark_at(1, ":") && !i.mark_at(1, "=") {
+        let (rest, next) = name("a word")(i)?;
+        words.push(next);
+        i = rest;
+    }
+    Ok((i, ()))
 }
 
 fn attribute<'a>(i: Tokens<'a>, doc: Doc, is_final: bool) -> Parsed<'a, Item> {
