@@ -112,6 +112,12 @@ codes! {
 }
 
 impl Code {
+    /// True for faults of text and syntax, behind which a part of the file is unread.
+    #[must_use]
+    pub fn is_syntax(self) -> bool {
+        self.id().starts_with("T00")
+    }
+
     /// The code of this id, in any case.
     #[must_use]
     pub fn parse(id: &str) -> Option<Self> {

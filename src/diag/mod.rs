@@ -143,6 +143,9 @@ impl Code {
 pub fn settle(mut all: Vec<Diagnostic>) -> Vec<Diagnostic> {
     all.sort_by(|a, b| (a.span(), a.code, &a.message).cmp(&(b.span(), b.code, &b.message)));
     all.dedup();
+    // What is missing from a file that can't be read whole may well be in the part that can't.
+    let unread: Vec<Span> = all.iter().filter(|one| one.code.is_syntax()).map(Diagnostic::span).collect();
+    all.retain(|one| one.code != Code::MissingAttribute || !unread.iter().any(|fault| fault.start >= one.span().start));
     all
 }
 

@@ -4,6 +4,7 @@
 
 use std::fmt::Write as _;
 
+use ecow::EcoString;
 use minijinja::Value as Printed;
 
 use super::escape::{Refused, Syntax, comment};
@@ -28,6 +29,7 @@ pub fn write(format: Syntax, settings: &[SettingValue], sources: &SourceMap, fir
         about(&mut out, format, setting, sources);
         let _ = match format {
             Syntax::Redis => writeln!(out, "{} {value}", setting.name),
+            _ if value.is_empty() => writeln!(out, "{} =", setting.name),
             _ => writeln!(out, "{} = {value}", setting.name),
         };
         let added = out.get(before..).unwrap_or_default().matches('\n').count();
@@ -55,6 +57,7 @@ fn about(out: &mut String, format: Syntax, setting: &SettingValue, sources: &Sou
     };
     let value = match &setting.formula {
         Some(formula) => format!("{} = {}", setting.value, comment(formula)),
+        None if setting.value == Value::Text(EcoString::new()) => "empty".to_owned(),
         None => setting.value.to_string(),
     };
     let _ = writeln!(out, "{mark} {}; {from}; {}", comment(&value), change(setting));

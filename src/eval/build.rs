@@ -47,6 +47,7 @@ pub fn build(program: &Program, sources: &SourceMap, old: &Lock, today: Option<(
     };
     let capacity = (limit("cell.capacity", 500), limit("cell.schemas", 100));
     let names: Vec<(EcoString, Option<EcoString>)> = program.tenants.iter().enumerate().map(|(index, tenant)| (tenant.id.clone(), was(&base, program, index))).collect();
+    finals(program, &base);
     let mut cells = Cells::new(old, &names, capacity, platform_model.name.clone());
     let mut census = Census::new(program, &base);
     diagnostics.extend(base.diagnostics.take());
@@ -84,6 +85,26 @@ pub fn build(program: &Program, sources: &SourceMap, old: &Lock, today: Option<(
     let (schemas, roles) = (schemas::schemas(program, diagnostics), schemas::roles(program, diagnostics));
     let model = Model { version: 1, platform: platform_model, environments: out, schemas, roles };
     Some(Built { model, lock: cells.new, seeds: all_seeds })
+}
+
+/// What a block made final is set by none that starts from it, and by no tenant of a tier.
+fn finals(program: &Program, base: &Evaluator<'_>) {
+    let any = program.definitions.iter().any(|definition| definition.body.facts.iter().any(|fact| fact.is_final));
+    if !any {
+        return;
+    }
+    for (index, definition) in program.definitions.iter().enumerate() {
+        let id = DefId(u32::try_from(index).unwrap_or(u32::MAX));
+        for fact in &definition.body.facts {
+            base.finals_above(fact, program.lineage(id).into_iter().skip(1));
+        }
+    }
+    for (index, tenant) in program.tenants.iter().enumerate() {
+        let lineage = tenant.tier.map(|tier| program.lineage(tier)).unwrap_or_default();
+        for fact in super::own_facts(program, u32::try_from(index).unwrap_or(u32::MAX)) {
+            base.finals_above(fact, lineage.iter().copied());
+        }
+    }
 }
 
 fn references(evaluator: &Evaluator<'_>, platform: DefId, path: &str) -> Vec<DefId> {

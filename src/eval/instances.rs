@@ -82,7 +82,12 @@ impl Maker<'_> {
         let names = sql_names(database, facts.get("schema").map(|schema| eco_format!("{}", schema.value)));
         let pattern = self.program.platform.and_then(|platform| evaluator.value(Object::Definition(platform), "naming.database").ok())?;
         let called = evaluator.pattern(&pattern, object).ok()?;
-        let called = if called.contains(seed.cell.as_str()) { called } else { eco_format!("{called}-{}", seed.cell) };
+        // A tenant may be called like a cell; its own instance never is.
+        let called = match seed.tenant {
+            Some(_) => eco_format!("{called}-dedicated-{}", seed.cell),
+            None if called.contains(seed.cell.as_str()) => called,
+            None => eco_format!("{called}-{}", seed.cell),
+        };
         let placements = self.placements(evaluator, seed, &names);
         evaluator.forget(number);
         Some(Instance {

@@ -387,6 +387,16 @@ impl<'p> Evaluator<'p> {
         }
     }
 
+    /// Tells when a block among these made final what a fact sets.
+    pub fn finals_above(&self, over: &Fact, blocks: impl Iterator<Item = DefId>) {
+        for definition in blocks.filter_map(|id| self.program.definition(id)) {
+            if let Some(fixed) = definition.body.facts.iter().find(|fact| fact.is_final && fact.field.path == over.field.path) {
+                let layer = Layer::Block(definition.kind.clone(), definition.name.clone(), None);
+                self.tell(overrides_final(&over.field.path, over, &Candidate { layer, fact: fixed }));
+            }
+        }
+    }
+
     /// Overrides of facts that a lower layer made `final`.
     pub fn finals(&self, object: Object, path: &str) {
         let all = self.candidates(object, path);

@@ -79,6 +79,14 @@ pub fn lex(whole: &str, base: u32) -> Lexed {
         } else {
             let (after, kind) = token(rest).unwrap_or_else(|_| (rest.get(first_len(rest)..).unwrap_or_default(), Kind::Mark("?")));
             let span = Span::new(at(before), at(after));
+            if kind == Kind::Text
+                && let Some(at) = whole_text(before, after).find(|c: char| c.is_control() && c != '\t')
+            {
+                let start = span.start + u32::try_from(at).unwrap_or(0);
+                let c = whole_text(before, after).get(at..).and_then(|rest| rest.chars().next()).unwrap_or(' ');
+                let place = Span::new(start, start + u32::try_from(c.len_utf8()).unwrap_or(1));
+                out.diagnostics.push(Code::OddCharacter.at(place, format!("{} can't stand in a string", shown(c))).help("is this a text file? Line ends are written `\\n`"));
+            }
             match kind {
                 Kind::Mark("?") => out.diagnostics.push(odd(rest, span)),
                 Kind::Text if !closed(before, after) => out.diagnostics.push(
@@ -164,8 +172,13 @@ fn done<'a>(from: &'a str, rest: &'a str) -> Out<'a, &'a str> {
     Ok((rest, from.get(..from.len() - rest.len()).unwrap_or_default()))
 }
 
+/// The text of the token between two rests.
+fn whole_text<'a>(before: &'a str, after: &str) -> &'a str {
+    before.get(..before.len() - after.len()).unwrap_or_default()
+}
+
 fn closed(before: &str, after: &str) -> bool {
-    let text = before.get(..before.len() - after.len()).unwrap_or_default();
+    let text = whole_text(before, after);
     let body = text.get(1..).unwrap_or_default();
     let mut escaped = false;
     let mut quote = false;

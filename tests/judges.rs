@@ -1,0 +1,33 @@
+//! What tenantc writes, judged by the programs that will read it.
+//!
+//! in: workspaces, built by the real command into temporary folders; programs that `judges/install` brought.
+//! out: pass or fail; a program that is not there is a skip, said on stderr, and a failure where `CI=true`.
+//! promises: no network, no TCP port, nothing left running, nothing written into the repository; every judge is also
+//! shown to refuse what is broken.
+
+#[path = "judges/support.rs"]
+mod support;
+
+#[path = "judges/server.rs"]
+mod server;
+
+#[path = "judges/readers.rs"]
+mod readers;
+
+#[path = "judges/postgresql.rs"]
+mod postgresql;
+
+#[path = "judges/pgbouncer.rs"]
+mod pgbouncer;
+
+#[path = "judges/sql.rs"]
+mod sql;
+
+#[path = "judges/mutants.rs"]
+mod mutants;
+
+#[path = "judges/terraform.rs"]
+mod terraform;
+
+#[path = "judges/kubernetes.rs"]
+mod kubernetes;
