@@ -12,6 +12,7 @@
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
+use std::sync::LazyLock;
 
 use tenantc::diag::fancy::Style;
 use tenantc::diag::{Code, Diagnostic, Format, render};
@@ -30,6 +31,12 @@ const TODAY: (i16, u8, u8) = (2026, 10, 1);
 
 /// Codes that are never raised yet; their pages are placeholders. Take one out when its stage raises it.
 const SILENT: [&str; 3] = ["T0601", "T0605", "T0608"];
+
+/// Errors that cannot come alone: both are told for one fault. Take a pair out when one of the two goes.
+const TOGETHER: [(&str, &str); 1] = [("T0706", "T0708")];
+
+/// Errors whose message says by itself what to do.
+const SAYS_ENOUGH: [&str; 0] = [];
 
 /// A page that is written.
 struct Page {
@@ -129,6 +136,9 @@ fn pages() -> Vec<Page> {
     out
 }
 
+/// What the wrong example of each page gives, compiled once.
+static WRONG: LazyLock<Vec<(Code, Compilation)>> = LazyLock::new(|| pages().into_iter().map(|page| (page.code, compiled(&page.wrong))).collect());
+
 /// Fails with all faults at once.
 #[track_caller]
 fn listed(faults: &[String]) {
@@ -179,15 +189,21 @@ fn pages_are_those_of_the_registry() {
 #[test]
 fn wrong_examples_raise_their_code_and_no_other_error() {
     let mut faults = Vec::new();
-    for page in pages() {
-        let compilation = compiled(&page.wrong);
+    for (code, compilation) in &*WRONG {
         let all = &compilation.diagnostics;
-        if !all.iter().any(|one| one.code == page.code) {
-            faults.push(format!("{} {}: the wrong example does not raise it, but\n{}", page.code, page.code.name(), shown(&compilation, all)));
+        if !all.iter().any(|one| one.code == *code) {
+            faults.push(format!("{code} {}: the wrong example does not raise it, but\n{}", code.name(), shown(compilation, all)));
         }
-        let others: Vec<Diagnostic> = all.iter().filter(|one| one.code != page.code && one.is_error()).cloned().collect();
+        let paired = |one: &Diagnostic| TOGETHER.contains(&(code.id(), one.code.id()));
+        let others: Vec<Diagnostic> = all.iter().filter(|one| one.code != *code && one.is_error() && !paired(one)).cloned().collect();
         if !others.is_empty() {
-            faults.push(format!("{} {}: the wrong example raises other errors too; make it smaller\n{}", page.code, page.code.name(), shown(&compilation, &others)));
+            faults.push(format!("{code} {}: the wrong example raises other errors too; make it smaller\n{}", code.name(), shown(compilation, &others)));
+        }
+    }
+    for (code, with) in TOGETHER {
+        let there = WRONG.iter().any(|(own, compilation)| own.id() == code && compilation.diagnostics.iter().any(|one| one.code.id() == with));
+        if !there {
+            faults.push(format!("{code} comes without {with} now: take the pair out of TOGETHER"));
         }
     }
     listed(&faults);
@@ -207,10 +223,10 @@ fn right_examples_raise_nothing() {
     listed(&faults);
 }
 
-/// A code that no page can raise is not in the registry for anything; one that is raised again is not silent.
+/// A code that no page can raise is in the registry for nothing.
 #[test]
 fn every_code_is_raised() {
-    let raised: BTreeSet<Code> = pages().iter().flat_map(|page| compiled(&page.wrong).diagnostics).map(|one| one.code).collect();
+    let raised: BTreeSet<Code> = WRONG.iter().flat_map(|(_, compilation)| &compilation.diagnostics).map(|one| one.code).collect();
     let mut faults = Vec::new();
     for code in Code::ALL {
         match (raised.contains(code), SILENT.contains(&code.id())) {
@@ -222,18 +238,66 @@ fn every_code_is_raised() {
     listed(&faults);
 }
 
+/// A message is a sentence without a full stop; an error says what to do, in its help or in the message itself.
 #[test]
 fn words_are_as_agreed() {
     let mut faults = Vec::new();
-    for page in pages() {
-        for one in compiled(&page.wrong).diagnostics {
-            let texts = [("message", Some(&one.message)), ("help", one.help.as_ref())];
-            for (what, text) in texts.into_iter().filter_map(|(what, text)| Some((what, text?))) {
-                if text.is_empty() || text.ends_with(['.', ' ', '\n']) {
-                    faults.push(format!("{}: the {what} `{text}` is empty or ends in a full stop or a space: cut it off", one.code));
+    for (_, compilation) in &*WRONG {
+        for one in &compilation.diagnostics {
+            let notes = one.notes.iter().map(|note| ("note", note));
+            for (what, text) in std::iter::once(("message", &one.message)).chain(one.help.as_ref().map(|help| ("help", help))).chain(notes) {
+                if text.trim() != text || text.is_empty() || text.ends_with('.') {
+                    faults.push(format!("{}: the {what} `{text}` is empty or ends in a full stop or a space: cut that off", one.code));
                 }
+            }
+            if one.is_error() && one.help.is_none() && !SAYS_ENOUGH.contains(&one.code.id()) {
+                faults.push(format!("{}: `{}` has no help: say what to write instead, or add it to SAYS_ENOUGH", one.code, one.message));
             }
         }
     }
     listed(&faults);
+}
+
+/// Every format tells every wrong example.
+#[test]
+fn every_format_tells_it() {
+    let mut faults = Vec::new();
+    for (code, compilation) in &*WRONG {
+        let (all, sources) = (&compilation.diagnostics, &compilation.sources);
+        let made = |format: Format| render(format, all, sources, Style::default());
+        let json = |text: &str| serde_json::from_str::<serde_json::Value>(text).map_err(|why| why.to_string());
+        let mut wants = |what: &str, right: bool, text: &str| {
+            if !right {
+                faults.push(format!("{code}: {what}:\n{text}"));
+            }
+        };
+        let (fancy, short, lines, sarif, github) = (made(Format::Fancy), made(Format::Short), made(Format::Json), made(Format::Sarif), made(Format::Github));
+        wants("Fancy leaves out the code or the message", fancy.contains(code.id()) && fancy.contains(code.name()), &fancy);
+        let coloured = render(Format::Fancy, all, sources, Style { colour: true, ..Style::default() });
+        wants("Fancy writes escape sequences without being asked", !fancy.contains('\u{1b}') && coloured.contains('\u{1b}'), &fancy);
+        wants("narrated leaves out the code", render(Format::Fancy, all, sources, Style { narrated: true, ..Style::default() }).contains(code.id()), "");
+        wants("Short is not a line each", short.lines().count() == all.len() && short.contains(code.id()), &short);
+        let objects: Vec<_> = lines.lines().map(json).collect();
+        let whole = objects.iter().zip(all).all(|(object, one)| {
+            object.as_ref().is_ok_and(|object| object.get("code").is_some_and(|code| code == one.code.id()) && object.get("message").is_some_and(|text| *text == one.message))
+        });
+        wants("Json is not an object a line, with code and message", objects.len() == all.len() && whole, &lines);
+        let results = json(&sarif).ok().and_then(|log| log.pointer("/runs/0/results")?.as_array().cloned()).unwrap_or_default();
+        let named = results.iter().any(|result| result.get("ruleId").is_some_and(|rule| rule == code.id()));
+        let placed = results.iter().all(|result| result.pointer("/locations/0/physicalLocation/region/startLine").and_then(serde_json::Value::as_u64).is_some_and(|line| line > 0));
+        wants("Sarif is not JSON with a result of this ruleId and a region each", results.len() == all.len() && named && placed, &sarif);
+        let commands = github.lines().all(|line| line.starts_with("::error file=") || line.starts_with("::warning file="));
+        wants("Github is not a command a line", commands && github.lines().count() == all.len() && github.contains(&format!("title={code} ")), &github);
+    }
+    listed(&faults);
+}
+
+/// What users meet most, as they see it.
+#[test]
+fn drawn() {
+    for chosen in ["T0004", "T0007", "T0101", "T0104", "T0106", "T0202", "T0204", "T0302", "T0305", "T0402", "T0707", "T0801"] {
+        let Some((code, compilation)) = WRONG.iter().find(|(code, _)| code.id() == chosen) else { panic!("{chosen} has no page") };
+        let text = render(Format::Fancy, &compilation.diagnostics, &compilation.sources, Style { width: 80, ..Style::default() });
+        insta::assert_snapshot!(format!("{code}-{}", code.name()), text);
+    }
 }

@@ -145,7 +145,11 @@ pub fn settle(mut all: Vec<Diagnostic>) -> Vec<Diagnostic> {
     all.dedup();
     // What is missing from a file that can't be read whole may well be in the part that can't.
     let unread: Vec<Span> = all.iter().filter(|one| one.code.is_syntax()).map(Diagnostic::span).collect();
-    all.retain(|one| one.code != Code::MissingAttribute || !unread.iter().any(|fault| fault.start >= one.span().start));
+    all.retain(|one| match one.code {
+        Code::NoPlatform => unread.is_empty(),
+        Code::MissingAttribute => !unread.iter().any(|fault| fault.start >= one.span().start),
+        _ => true,
+    });
     all
 }
 

@@ -1,0 +1,258 @@
+//! A Jsonnet program that writes the same files.
+//!
+//! It is learned from a tree that `tenantc` wrote: of each environment and kind of cell (shared tables, schemas, a
+//! tenant's own) one cell's files become functions of environment, cell and tenant, and lists of tenants become a join
+//! over a function of one tenant. The program then reads the tenants from JSON, places them in cells, and calls the
+//! functions for each environment, cell and tenant. Nothing of any other cell or tenant is pasted into it.
+//!
+//! What it does *not* do: evaluate facts (settings, sizes, quotas, instance classes stand in the functions, ready), check
+//! anything, make keys (each tenant's UUID is in the JSON), hash files, or write `manifest.json`.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+use std::path::Path;
+use std::{fs, io};
+
+use super::fleet::{self, ENVIRONMENTS, REGIONS, Tenant};
+
+/// A tenant as the program sees it.
+struct Known {
+    tenant: Tenant,
+    uuid: String,
+    cell: Cell,
+}
+
+/// A cell.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct Cell {
+    name: String,
+    path: String,
+    region: &'static str,
+}
+
+/// What stands for a field while a text is learned: private characters that no output holds.
+const FIELDS: [(char, &str); 8] = [
+    ('\u{e000}', "t.q"),
+    ('\u{e001}', "t.uuid"),
+    ('\u{e002}', "t.id"),
+    ('\u{e003}', "c.path"),
+    ('\u{e004}', "c.name"),
+    ('\u{e005}', "c.region"),
+    ('\u{e006}', "e"),
+    ('\u{e007}', "L"),
+];
+
+fn mark(text: &str, environment: &str, cell: Option<&Cell>, tenant: Option<&Known>) -> String {
+    let mut out = text.to_owned();
+    let mut swap = |from: &str, to: char| out = out.replace(from, &to.to_string());
+    if let Some(known) = tenant {
+        swap(&quoted(&known.tenant.name), '\u{e000}');
+        swap(&known.uuid, '\u{e001}');
+    }
+    if let Some(cell) = cell {
+        swap(&cell.path, '\u{e003}');
+        // A tenant's own cell is called as the tenant.
+        swap(&cell.name, '\u{e004}');
+        swap(cell.region, '\u{e005}');
+    }
+    if let Some(known) = tenant {
+        swap(&known.tenant.id, '\u{e002}');
+    }
+    swap(environment, '\u{e006}');
+    out
+}
+
+fn quoted(text: &str) -> String {
+    serde_json::Value::from(text).to_string()
+}
+
+/// A marked text as a Jsonnet expression.
+fn expression(marked: &str, lists: &[String]) -> String {
+    let mut parts: Vec<String> = Vec::new();
+    let mut plain = String::new();
+    let mut list = lists.iter();
+    for c in marked.chars() {
+        let Some((_, field)) = FIELDS.iter().find(|(mark, _)| *mark == c) else {
+            plain.push(c);
+            continue;
+        };
+        if !plain.is_empty() {
+            parts.push(quoted(&std::mem::take(&mut plain)));
+        }
+        parts.push(if *field == "L" { list.next().cloned().unwrap_or_default() } else { (*field).to_owned() });
+    }
+    if !plain.is_empty() || parts.is_empty() {
+        parts.push(quoted(&plain));
+    }
+    parts.join(" + ")
+}
+
+/// The program while it is learned.
+#[derive(Default)]
+struct Program {
+    /// Functions of one tenant, each with its number.
+    blocks: BTreeMap<String, usize>,
+    /// Functions of a file, each with its number.
+    files: BTreeMap<String, usize>,
+}
+
+fn numbered(map: &mut BTreeMap<String, usize>, text: String) -> usize {
+    let next = map.len();
+    *map.entry(text).or_insert(next)
+}
+
+impl Program {
+    /// A file's function: lists of `members` become joins.
+    fn file(&mut self, text: &str, environment: &str, cell: Option<&Cell>, members: &[&Known]) -> usize {
+        let lines: Vec<&str> = text.split_inclusive('\n').collect();
+        let mut marked = String::new();
+        let mut lists = Vec::new();
+        let mut at = 0;
+        while at < lines.len() {
+            if members.len() > 1
+                && let Some((list, after)) = self.list(&lines, at, environment, members)
+            {
+                marked.push('\u{e007}');
+                lists.push(list);
+                at = after;
+                continue;
+            }
+            // A tenant's own cell: its fields stand anywhere.
+            let only = members.first().copied().filter(|_| members.len() == 1);
+            marked.push_str(&mark(lines.get(at).copied().unwrap_or_default(), environment, cell, only));
+            at += 1;
+        }
+        numbered(&mut self.files, expression(&marked, &lists))
+    }
+
+    /// A list of all members that begins at a line: the join, and the line after it.
+    fn list(&mut self, lines: &[&str], at: usize, environment: &str, members: &[&Known]) -> Option<(String, usize)> {
+        let holds = |line: usize, known: &Known| lines.get(line).is_some_and(|text| text.contains(&known.tenant.id) || text.contains(&known.uuid));
+        let (first, second, last) = (members.first()?, members.get(1)?, members.last()?);
+        if !holds(at, first) {
+            return None;
+        }
+        let period = (1..40).find(|period| holds(at + period, second))?;
+        if !holds(at + period * (members.len() - 1), last) {
+            return None;
+        }
+        let mut by_tier: BTreeMap<&str, String> = BTreeMap::new();
+        let mut commas = false;
+        for (number, known) in members.iter().enumerate() {
+            let from = at + number * period;
+            let mut block: String = lines.get(from..from + period)?.concat();
+            block.pop();
+            if number + 1 < members.len() && block.ends_with(',') {
+                commas = true;
+                block.pop();
+            } else if commas && !block.ends_with('}') && number + 1 == members.len() {
+                // What ends the list instead of a comma belongs to the file.
+                block.truncate(block.trim_end_matches(';').len());
+            }
+            let block = mark(&block, environment, Some(&known.cell), Some(known));
+            if by_tier.entry(known.tenant.tier).or_insert_with(|| block.clone()) != &block {
+                return None;
+            }
+        }
+        let end = lines.get(at + members.len() * period - 1)?.trim_end_matches('\n');
+        let tail = if commas && end.ends_with(';') { ";\n" } else { "\n" };
+        let function = format!("{{ {} }}", by_tier.iter().map(|(tier, block)| format!("{tier}(e, c, t):: {}", expression(block, &[]))).collect::<Vec<_>>().join(", "));
+        let number = numbered(&mut self.blocks, function);
+        let separator = if commas { "\",\\n\"" } else { "\"\\n\"" };
+        let list = format!("std.join({separator}, [b{number}[t.tier](e, at[t.id], t) for t in ts]) + {}", quoted(tail));
+        Some((list, at + members.len() * period))
+    }
+}
+
+/// Places tenants as `tenantc` does: in order, the first cell with room.
+fn place(tenants: Vec<Tenant>, tree: &Path) -> io::Result<Vec<Known>> {
+    let catalog: serde_json::Value = serde_json::from_slice(&fs::read(tree.join("catalog/staging.json"))?)?;
+    let mut counts: BTreeMap<(&str, &str), usize> = BTreeMap::new();
+    let mut out = Vec::new();
+    for tenant in tenants {
+        let uuid = catalog.pointer(&format!("/tenants/{}/tenant_id", tenant.id)).and_then(|uuid| uuid.as_str()).unwrap_or_default().to_owned();
+        let (word, capacity) = if tenant.tier == "free" { ("row", fleet::CAPACITY.0) } else { ("schema", fleet::CAPACITY.1) };
+        let cell = if tenant.tier == "dedicated" {
+            Cell { name: tenant.id.clone(), path: format!("dedicated/{}", tenant.id), region: tenant.region }
+        } else {
+            let count = counts.entry((tenant.tier, tenant.region)).or_default();
+            *count += 1;
+            let name = format!("{}-{word}-{}", tenant.region, (*count - 1) / capacity + 1);
+            Cell { path: name.clone(), name, region: tenant.region }
+        };
+        out.push(Known { tenant, uuid, cell });
+    }
+    Ok(out)
+}
+
+/// Learns the program from a tree and writes it, its data, and the folders that it writes into: `rsjsonnet` makes none.
+pub fn write(folder: &Path, out: &Path, tree: &Path, count: usize) -> io::Result<()> {
+    let all = place(fleet::tenants(count), tree)?;
+    let paths: BTreeSet<String> = super::tree::read(tree)?.into_keys().collect();
+    let mut program = Program::default();
+    let mut result = String::new();
+    // The first cell of each kind stands for the others.
+    for environment in ENVIRONMENTS {
+        for tier in ["free", "premium", "dedicated"] {
+            let Some(example) = all.iter().find(|known| known.tenant.tier == tier) else { continue };
+            let members: Vec<&Known> = all.iter().filter(|known| known.cell == example.cell).collect();
+            let (from, inside) = (format!("/{environment}/{}/", example.cell.path), |path: &&String| path.contains(&format!("/{environment}/{}/", example.cell.path)));
+            let mut files = String::new();
+            for path in paths.iter().filter(inside) {
+                let number = program.file(&fs::read_to_string(tree.join(path))?, environment, Some(&example.cell), &members);
+                let Some((head, tail)) = path.split_once(&from) else { continue };
+                let _ = write!(files, "  [\"{head}/{environment}/\" + c.path + \"/{tail}\"]: f{number}(\"{environment}\", c, c.tenants[0], c.tenants),\n");
+            }
+            let _ = write!(result, "+ {{ [p.key]: p.value for c in cells if c.tier == \"{tier}\" for p in std.objectKeysValues({{\n{files}}}) }}\n");
+        }
+        let everyone: Vec<&Known> = all.iter().collect();
+        let path = format!("catalog/{environment}.json");
+        let number = program.file(&fs::read_to_string(tree.join(&path))?, environment, None, &everyone);
+        let _ = writeln!(result, "+ {{ \"{path}\": f{number}(\"{environment}\", {{}}, {{}}, tenants) }}");
+    }
+    // What does not depend on a tenant stands ready.
+    for path in paths.iter().filter(|path| *path != "manifest.json" && !path.contains("/live/") && ["sql/", "config/", "catalog/"].iter().all(|start| !path.starts_with(start))) {
+        let _ = writeln!(result, "+ {{ \"{path}\": {} }}", quoted(&fs::read_to_string(tree.join(path))?));
+    }
+    let mut text = String::from("local tenants = [t + { q:: std.escapeStringJson(t.name) } for t in import 'tenants.json'];\n");
+    let _ = writeln!(text, "local regions = {};", quoted_list(&REGIONS));
+    text.push_str(
+        "local of(tier, region) = [t for t in tenants if t.tier == tier && t.region == region];\n\
+         local shared(tier, word, room) = [\n\
+         \x20 local name = region + '-' + word + '-' + (number + 1);\n\
+         \x20 { name: name, path: name, region: region, tier: tier, tenants: all[number * room:(number + 1) * room] }\n\
+         \x20 for region in regions for all in [of(tier, region)] for number in std.range(0, std.ceil(std.length(all) / room) - 1)\n\
+         ];\n",
+    );
+    let _ = writeln!(
+        text,
+        "local cells = shared('free', 'row', {}) + shared('premium', 'schema', {})\n  + [{{ name: t.id, path: 'dedicated/' + t.id, region: t.region, tier: t.tier, tenants: [t] }} for t in tenants if t.tier == 'dedicated'];\nlocal at = {{ [t.id]: c for c in cells for t in c.tenants }};",
+        fleet::CAPACITY.0,
+        fleet::CAPACITY.1
+    );
+    for (function, number) in &program.blocks {
+        let _ = writeln!(text, "local b{number} = {function};");
+    }
+    for (function, number) in &program.files {
+        let _ = writeln!(text, "local f{number}(e, c, t, ts) = {function};");
+    }
+    text.push_str("{}\n");
+    text.push_str(&result);
+    fs::create_dir_all(folder)?;
+    fs::write(folder.join("fleet.jsonnet"), text)?;
+    let data: Vec<serde_json::Value> = all
+        .iter()
+        .map(|known| serde_json::json!({ "id": known.tenant.id, "name": known.tenant.name, "tier": known.tenant.tier, "region": known.tenant.region, "uuid": known.uuid }))
+        .collect();
+    fs::write(folder.join("tenants.json"), serde_json::to_vec(&data)?)?;
+    for path in &paths {
+        if let Some(parent) = out.join(path).parent() {
+            fs::create_dir_all(parent)?;
+        }
+    }
+    Ok(())
+}
+
+fn quoted_list(all: &[&str]) -> String {
+    serde_json::Value::from(all.to_vec()).to_string()
+}
