@@ -71,7 +71,11 @@ fn options() -> io::Result<Options> {
             "--parts" => out.parts = value()?,
             // What `cargo bench` adds.
             "--bench" => {}
-            other => return Err(wrong(&format!("`{other}`? It takes --fleets 1k,10k,100k  --runs 3  --in FOLDER  --parts abcde"))),
+            other => {
+                return Err(wrong(&format!(
+                    "`{other}`? It takes --fleets 1k,10k,100k  --runs 3  --in FOLDER  --parts abcde"
+                )));
+            }
         }
     }
     out.fleets.sort_unstable();
@@ -92,7 +96,11 @@ fn count(text: &str) -> io::Result<usize> {
 fn machine(folder: &Path) -> String {
     let cores = std::thread::available_parallelism().map_or(0, usize::from);
     let memory = fs::read_to_string("/proc/meminfo").unwrap_or_default();
-    let total = memory.lines().find_map(|line| line.strip_prefix("MemTotal:")?.trim().strip_suffix(" kB")?.parse::<u64>().ok()).unwrap_or(0) / (1 << 20);
+    let total = memory
+        .lines()
+        .find_map(|line| line.strip_prefix("MemTotal:")?.trim().strip_suffix(" kB")?.parse::<u64>().ok())
+        .unwrap_or(0)
+        / (1 << 20);
     let mounts = fs::read_to_string("/proc/mounts").unwrap_or_default();
     let system = mounts
         .lines()
@@ -136,7 +144,8 @@ fn fleet_of(home: &Path, tenants: usize, options: &Options) -> io::Result<Built>
     let at = |what: &str, number: usize| home.join(format!("{tenants}-{what}-{number}"));
     for number in 0..times {
         fleet::write(&at("spec", number), tenants)?;
-        first.0.push(run(tenantc(&["build", text(&at("spec", number)), "--out", text(&at("out", number))]).env_remove("RAYON_NUM_THREADS"))?);
+        first.0.push(run(tenantc(&["build", text(&at("spec", number)), "--out", text(&at("out", number))])
+            .env_remove("RAYON_NUM_THREADS"))?);
         copied.0.push(run(Command::new("cp").args(["-r", text(&at("out", number)), text(&at("copy", number))]))?);
     }
     let (spec, out) = (at("spec", times - 1), at("out", times - 1));
@@ -144,7 +153,11 @@ fn fleet_of(home: &Path, tenants: usize, options: &Options) -> io::Result<Built>
     head(&format!("{tenants} tenants: {files} files, {:.1} MB", megabytes(bytes)));
     first.row("tenantc build, first");
     copied.row("cp -r of its output");
-    println!("  tenantc / cp -r: {} by the clock; aim at most 1.50: {}", ratio(first.median(), copied.median()), verdict(first.median() <= 1.5 * copied.median()));
+    println!(
+        "  tenantc / cp -r: {} by the clock; aim at most 1.50: {}",
+        ratio(first.median(), copied.median()),
+        verdict(first.median() <= 1.5 * copied.median())
+    );
     if on('b') {
         rebuilds(&spec, &out, times, &first)?;
     }
@@ -155,7 +168,8 @@ fn fleet_of(home: &Path, tenants: usize, options: &Options) -> io::Result<Built>
 }
 
 fn rebuilds(spec: &Path, out: &Path, times: usize, first: &Runs) -> io::Result<()> {
-    let (mut same, mut fresh, mut check, mut more) = (Runs::default(), Runs::default(), Runs::default(), Runs::default());
+    let (mut same, mut fresh, mut check, mut more) =
+        (Runs::default(), Runs::default(), Runs::default(), Runs::default());
     let build = |more: &[&str]| run(tenantc(&["build", text(spec), "--out", text(out)]).args(more));
     // The first run after a build may find the stamp too young to be trusted; it is not counted.
     build(&[])?;
@@ -172,8 +186,17 @@ fn rebuilds(spec: &Path, out: &Path, times: usize, first: &Runs) -> io::Result<(
     check.row("tenantc build --check");
     fresh.row("tenantc build --fresh, nothing changed");
     more.row("tenantc build, one tenant more");
-    println!("  nothing changed / first: {}; aim well under 0.10: {}", ratio(same.median(), first.median()), verdict(same.median() < 0.1 * first.median()));
-    println!("  --check / first: {}   --fresh / first: {}   one more / first: {}", ratio(check.median(), first.median()), ratio(fresh.median(), first.median()), ratio(more.median(), first.median()));
+    println!(
+        "  nothing changed / first: {}; aim well under 0.10: {}",
+        ratio(same.median(), first.median()),
+        verdict(same.median() < 0.1 * first.median())
+    );
+    println!(
+        "  --check / first: {}   --fresh / first: {}   one more / first: {}",
+        ratio(check.median(), first.median()),
+        ratio(fresh.median(), first.median()),
+        ratio(more.median(), first.median())
+    );
     Ok(())
 }
 
@@ -185,14 +208,28 @@ fn against_jsonnet(home: &Path, ours: &Path, tenants: usize, times: usize, first
     let mut theirs = Runs::default();
     for number in 0..times {
         jsonnet::write(&folder, &out(number), ours, tenants)?;
-        theirs.0.push(run(Command::new(&program).args(["-S", "--no-trailing-newline", "-m", text(&out(number)), text(&folder.join("fleet.jsonnet"))]))?);
+        theirs.0.push(run(Command::new(&program).args([
+            "-S",
+            "--no-trailing-newline",
+            "-m",
+            text(&out(number)),
+            text(&folder.join("fleet.jsonnet")),
+        ]))?);
     }
     theirs.row(&format!("rsjsonnet {RSJSONNET}"));
     let (mut ours, theirs_tree) = (tree::read(ours)?, tree::read(&out(0))?);
     ours.remove("manifest.json");
     let same = ours.iter().filter(|(path, file)| theirs_tree.get(*path) == Some(*file)).count();
-    println!("  tenantc / rsjsonnet: {} by the clock; aim under 1.00: {}", ratio(first.median(), theirs.median()), verdict(first.median() < theirs.median()));
-    println!("  of {} files without the manifest, rsjsonnet wrote {}, {same} of them byte for byte the same", ours.len(), theirs_tree.len());
+    println!(
+        "  tenantc / rsjsonnet: {} by the clock; aim under 1.00: {}",
+        ratio(first.median(), theirs.median()),
+        verdict(first.median() < theirs.median())
+    );
+    println!(
+        "  of {} files without the manifest, rsjsonnet wrote {}, {same} of them byte for byte the same",
+        ours.len(),
+        theirs_tree.len()
+    );
     for (path, _) in ours.iter().filter(|(path, file)| theirs_tree.get(*path) != Some(*file)).take(3) {
         println!("  differs: {path}");
     }
@@ -209,7 +246,15 @@ fn rsjsonnet(home: &Path) -> io::Result<PathBuf> {
         return Ok("rsjsonnet".into());
     }
     let root = home.join("tools");
-    run(Command::new("cargo").args(["install", "rsjsonnet", "--version", RSJSONNET, "--locked", "--root", text(&root)]))?;
+    run(Command::new("cargo").args([
+        "install",
+        "rsjsonnet",
+        "--version",
+        RSJSONNET,
+        "--locked",
+        "--root",
+        text(&root),
+    ]))?;
     Ok(root.join("bin/rsjsonnet"))
 }
 
@@ -223,11 +268,15 @@ fn float(number: u64) -> f64 {
 
 /// Each fleet against the one before it.
 fn growth(built: &[Built]) {
-    println!("\n{:<10} {:>8} {:>9} {:>8} {:>8} {:>9} {:>12} {:>12} {:>12}", "tenants", "files", "MB", "s", "CPU s", "peak MiB", "ms/tenant", "CPU ms/t.", "KiB/tenant");
+    println!(
+        "\n{:<10} {:>8} {:>9} {:>8} {:>8} {:>9} {:>12} {:>12} {:>12}",
+        "tenants", "files", "MB", "s", "CPU s", "peak MiB", "ms/tenant", "CPU ms/t.", "KiB/tenant"
+    );
     let mut before: Option<(f64, f64)> = None;
     for one in built {
         let tenants = float(u64::try_from(one.tenants).unwrap_or(u64::MAX));
-        let (wall, cpu, peak) = (one.runs.median(), one.runs.cpu().unwrap_or(f64::NAN), one.runs.peak().unwrap_or(f64::NAN));
+        let (wall, cpu, peak) =
+            (one.runs.median(), one.runs.cpu().unwrap_or(f64::NAN), one.runs.peak().unwrap_or(f64::NAN));
         println!(
             "{:<10} {:>8} {:>9.1} {wall:>8.2} {cpu:>8.2} {peak:>9.0} {:>12.3} {:>12.3} {:>12.1}",
             one.tenants,
@@ -239,7 +288,11 @@ fn growth(built: &[Built]) {
         );
         if let Some((fewer, less)) = before {
             let (times, tenfold) = (cpu / less, tenants / fewer);
-            println!("  {tenfold:.0} × the tenants took {times:.1} × the processor time: exponent {:.2}; linear is 1.00: {}", times.ln() / tenfold.ln(), verdict(times < 1.25 * tenfold));
+            println!(
+                "  {tenfold:.0} × the tenants took {times:.1} × the processor time: exponent {:.2}; linear is 1.00: {}",
+                times.ln() / tenfold.ln(),
+                verdict(times < 1.25 * tenfold)
+            );
         }
         before = Some((tenants, cpu));
     }
@@ -253,7 +306,8 @@ fn threads(home: &Path, tenants: usize, times: usize) -> io::Result<()> {
         for (threads, runs) in (1..).zip(&mut all) {
             let spec = home.join(format!("threads-spec-{threads}-{number}"));
             fleet::write(&spec, tenants)?;
-            runs.0.push(run(tenantc(&["build", text(&spec), "--out", text(&out(threads, number))]).env("RAYON_NUM_THREADS", threads.to_string()))?);
+            runs.0.push(run(tenantc(&["build", text(&spec), "--out", text(&out(threads, number))])
+                .env("RAYON_NUM_THREADS", threads.to_string()))?);
         }
     }
     head(&format!("{tenants} tenants"));
@@ -261,7 +315,11 @@ fn threads(home: &Path, tenants: usize, times: usize) -> io::Result<()> {
     one.row("tenantc build, one thread");
     two.row("tenantc build, two threads");
     let same = tree::read(&out(1, 0))? == tree::read(&out(2, 0))?;
-    println!("  two threads / one: {}; the trees are {}", ratio(two.median(), one.median()), if same { "the same, byte for byte" } else { "NOT THE SAME" });
+    println!(
+        "  two threads / one: {}; the trees are {}",
+        ratio(two.median(), one.median()),
+        if same { "the same, byte for byte" } else { "NOT THE SAME" }
+    );
     Ok(())
 }
 
@@ -279,7 +337,11 @@ fn parsing(home: &Path, times: usize) -> io::Result<()> {
         }
         runs.row(&format!("tenantc fmt --check, {size} MiB"));
         if let Some(before) = before {
-            println!("  twice the text took {} × the time; linear: {}", ratio(runs.min(), before), verdict(runs.min() < 2.5 * before));
+            println!(
+                "  twice the text took {} × the time; linear: {}",
+                ratio(runs.min(), before),
+                verdict(runs.min() < 2.5 * before)
+            );
         }
         before = Some(runs.min());
     }

@@ -78,15 +78,26 @@ impl Compilation {
 }
 
 /// Makes all files of a selection; returns the faults that only show then. `sources` are the compilation's.
-pub fn emit_into(compilation: &Compilation, sources: &SourceMap, world: &dyn World, selection: &Selection, sink: &Sink<'_>) -> Vec<Diagnostic> {
+pub fn emit_into(
+    compilation: &Compilation,
+    sources: &SourceMap,
+    world: &dyn World,
+    selection: &Selection,
+    sink: &Sink<'_>,
+) -> Vec<Diagnostic> {
     let mut told = Vec::new();
     let packs = emit::packs(world, &mut told);
     let Some(built) = compilation.built.as_ref() else { return told };
-    let environments: Vec<&str> = built.model.environments.iter().map(|environment| environment.name.as_str()).collect();
-    for (wanted, known, what) in [(&selection.environments, environments, "environment"), (&selection.targets, emit::names(&packs), "target")] {
+    let environments: Vec<&str> =
+        built.model.environments.iter().map(|environment| environment.name.as_str()).collect();
+    for (wanted, known, what) in
+        [(&selection.environments, environments, "environment"), (&selection.targets, emit::names(&packs), "target")]
+    {
         for one in wanted.iter().filter(|one| !known.contains(&one.as_str())) {
             let near = diag::did_you_mean(one, known.iter().copied());
-            told.push(Code::UnknownReference.at(Span::default(), format!("there is no {what} `{one}`")).maybe_help(near));
+            told.push(
+                Code::UnknownReference.at(Span::default(), format!("there is no {what} `{one}`")).maybe_help(near),
+            );
         }
     }
     if told.is_empty() {
@@ -118,7 +129,8 @@ pub fn compile(world: &dyn World, selection: &Selection) -> (Compilation, Vec<Ou
     let mut compilation = analyse(world);
     let files = std::sync::Mutex::new(Vec::new());
     if !compilation.is_broken() {
-        compilation.emit(world, selection, &|file| files.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push(file));
+        compilation
+            .emit(world, selection, &|file| files.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push(file));
     }
     let mut files = files.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
     files.sort_by(|a, b| a.path.cmp(&b.path));

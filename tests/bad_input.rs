@@ -6,7 +6,8 @@ use tenantc::emit::Selection;
 use tenantc::source::Memory;
 
 const PLATFORM: &str = "platform p { cloud = aws  regions = [eu-west-1]  environments = [production] }\n";
-const DATABASE: &str = "database main: postgresql { schema = app  memory = 8GiB }\nschema app { table t { id: uuid primary } }\n";
+const DATABASE: &str =
+    "database main: postgresql { schema = app  memory = 8GiB }\nschema app { table t { id: uuid primary } }\n";
 
 fn faults(files: &[(&str, &[u8])]) -> Vec<Diagnostic> {
     let mut world = Memory::default();
@@ -39,7 +40,9 @@ fn odd_texts() {
 
 #[test]
 fn one_fault_does_not_hide_another() {
-    let text = format!("{PLATFORM}{DATABASE}tenant a: free {{ home = }}\ntenant b: fre {{ home = eu-west-1 }}\ntenant c: free {{ home = eu-wst-1 }}\ntenant d: free {{ hom = eu-west-1  home = eu-west-1 }}\n");
+    let text = format!(
+        "{PLATFORM}{DATABASE}tenant a: free {{ home = }}\ntenant b: fre {{ home = eu-west-1 }}\ntenant c: free {{ home = eu-wst-1 }}\ntenant d: free {{ hom = eu-west-1  home = eu-west-1 }}\n"
+    );
     let found = codes(&text);
     assert_eq!(found, [Code::Syntax, Code::UnknownReference, Code::UnknownReference, Code::UnknownAttribute]);
 }
@@ -60,28 +63,51 @@ fn data_files_name_row_and_column() {
     assert!(told("id,name,region\na,A,eu-west-1\n").is_empty());
     assert!(told("\u{feff}id,name,region\r\na,\"A, B\",eu-west-1\r\n").is_empty());
     let ragged = told("id,name,region\na,A,eu-west-1\nb,B\n");
-    assert!(ragged.iter().any(|fault| fault.code == Code::DataRow && fault.message.contains("row 3 of t.csv")), "{ragged:?}");
+    assert!(
+        ragged.iter().any(|fault| fault.code == Code::DataRow && fault.message.contains("row 3 of t.csv")),
+        "{ragged:?}"
+    );
     let wrong = told("id,name,region\na,A,mars\n");
-    assert!(wrong.iter().any(|fault| fault.code == Code::DataRow && fault.message.contains("row 2 of t.csv, column `region`: `mars`")), "{wrong:?}");
+    assert!(
+        wrong
+            .iter()
+            .any(|fault| fault.code == Code::DataRow
+                && fault.message.contains("row 2 of t.csv, column `region`: `mars`")),
+        "{wrong:?}"
+    );
     let twice = told("id,name,region\na,A,eu-west-1\na,B,eu-west-1\n");
     assert!(twice.iter().any(|fault| fault.code == Code::DuplicateTenant), "{twice:?}");
     let odd = told("id,name,region\n../..,A,eu-west-1\n");
     assert!(odd.iter().any(|fault| fault.code == Code::BadName && fault.message.contains("row 2")), "{odd:?}");
     assert!(told("name,region\nA,eu-west-1\n").iter().any(|fault| fault.code == Code::DataFile));
-    assert!(faults(&[("a.tenant", spec.as_bytes())]).iter().any(|fault| fault.code == Code::UnreadableText), "a missing file");
-    assert!(faults(&[("a.tenant", spec.as_bytes()), ("t.csv", &[b'i', b'd', 0xff])]).iter().any(|fault| fault.code == Code::UnreadableText));
+    assert!(
+        faults(&[("a.tenant", spec.as_bytes())]).iter().any(|fault| fault.code == Code::UnreadableText),
+        "a missing file"
+    );
+    assert!(
+        faults(&[("a.tenant", spec.as_bytes()), ("t.csv", &[b'i', b'd', 0xff])])
+            .iter()
+            .any(|fault| fault.code == Code::UnreadableText)
+    );
 }
 
 #[test]
 fn json_and_yaml_are_data_too() {
     let rows = |file: &str, text: &str| {
-        let spec = format!("{PLATFORM}{DATABASE}tenants from \"{file}\": free {{ name = row.name  home = row.region }}\n");
+        let spec =
+            format!("{PLATFORM}{DATABASE}tenants from \"{file}\": free {{ name = row.name  home = row.region }}\n");
         let mut world = Memory::of([("a.tenant", spec.as_str()), (file, text)]);
         world.today = None;
         let (compilation, _) = compile(&world, &Selection::default());
         (compilation.program.tenants.len(), compilation.diagnostics)
     };
-    assert_eq!(rows("t.json", r#"[{"id": "a", "name": "no", "region": "eu-west-1"}, {"id": "b", "name": "B", "region": "eu-west-1"}]"#), (2, vec![]));
+    assert_eq!(
+        rows(
+            "t.json",
+            r#"[{"id": "a", "name": "no", "region": "eu-west-1"}, {"id": "b", "name": "B", "region": "eu-west-1"}]"#
+        ),
+        (2, vec![])
+    );
     assert_eq!(rows("t.yaml", "- {id: a, name: \"1e3\", region: eu-west-1}\n"), (1, vec![]));
     assert_eq!(rows("t.json", "{").1.first().map(|fault| fault.code), Some(Code::DataFile));
     assert_eq!(rows("t.yaml", "a: [").1.first().map(|fault| fault.code), Some(Code::DataFile));
@@ -92,9 +118,21 @@ fn json_and_yaml_are_data_too() {
 fn cycles_print_the_whole_loop() {
     let cases = [
         ("tier a: b {}\ntier b: c {}\ntier c: a {}\n", Code::Cycle, 3),
-        ("database x: postgresql { memory = 8GiB  needs = [y] }\ndatabase y: postgresql { memory = 8GiB  needs = [x] }\n", Code::Cycle, 2),
-        ("database x: postgresql { memory = 8GiB  settings { work_mem = settings.temp_buffers  temp_buffers = settings.work_mem } }\ntenant a: free { home = eu-west-1 }\n", Code::FormulaCycle, 2),
-        ("schema s { table a { id: uuid primary references b }  table b { id: uuid primary references a } }\n", Code::Cycle, 2),
+        (
+            "database x: postgresql { memory = 8GiB  needs = [y] }\ndatabase y: postgresql { memory = 8GiB  needs = [x] }\n",
+            Code::Cycle,
+            2,
+        ),
+        (
+            "database x: postgresql { memory = 8GiB  settings { work_mem = settings.temp_buffers  temp_buffers = settings.work_mem } }\ntenant a: free { home = eu-west-1 }\n",
+            Code::FormulaCycle,
+            2,
+        ),
+        (
+            "schema s { table a { id: uuid primary references b }  table b { id: uuid primary references a } }\n",
+            Code::Cycle,
+            2,
+        ),
     ];
     for (text, code, steps) in cases {
         let found = faults(&[("a.tenant", format!("{PLATFORM}{text}").as_bytes())]);
@@ -116,7 +154,8 @@ fn use_brings_libraries_and_finds_circles() {
 #[test]
 fn overlays_finals_and_secrets() {
     let spec = |rest: &str| format!("{PLATFORM}{DATABASE}{rest}");
-    let fixed = spec("tier base { final sla = 99% }\ntier gold: base { sla = 99.9% }\ntenant a: gold { home = eu-west-1 }\n");
+    let fixed =
+        spec("tier base { final sla = 99% }\ntier gold: base { sla = 99.9% }\ntenant a: gold { home = eu-west-1 }\n");
     assert!(codes(&fixed).contains(&Code::OverridesFinal), "{:?}", codes(&fixed));
     let literal = spec("tenant a: free { home = eu-west-1  channels { slack = \"https://hooks.example/T0/B0/x\" } }\n");
     assert_eq!(codes(&literal), [Code::LiteralSecret]);

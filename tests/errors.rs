@@ -30,13 +30,13 @@ const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/lang/errors");
 const TODAY: (i16, u8, u8) = (2026, 10, 1);
 
 /// Codes that are never raised yet; their pages are placeholders. Take one out when its stage raises it.
-const SILENT: [&str; 3] = ["T0601", "T0605", "T0608"];
+const SILENT: [&str; 1] = ["T0608"];
 
 /// Errors that cannot come alone: both are told for one fault. Take a pair out when one of the two goes.
 const TOGETHER: [(&str, &str); 1] = [("T0706", "T0708")];
 
-/// Errors whose message says by itself what to do.
-const SAYS_ENOUGH: [&str; 0] = [];
+/// Errors whose message says by itself what to do, or whose words are the user's own (`else "…"`).
+const SAYS_ENOUGH: [&str; 8] = ["T0201", "T0202", "T0302", "T0303", "T0602", "T0708", "T0801", "T0804"];
 
 /// A page that is written.
 struct Page {
@@ -53,11 +53,13 @@ fn text(code: Code) -> String {
 
 /// The lines of a page that stand outside of its fences.
 fn prose(page: &str) -> impl Iterator<Item = &str> {
-    page.lines().scan(false, |inside, line| {
-        let fence = line.starts_with("```");
-        *inside ^= fence;
-        Some((!*inside && !fence).then_some(line))
-    }).flatten()
+    page.lines()
+        .scan(false, |inside, line| {
+            let fence = line.starts_with("```");
+            *inside ^= fence;
+            Some((!*inside && !fence).then_some(line))
+        })
+        .flatten()
 }
 
 /// The text under a heading, up to the next one.
@@ -88,18 +90,28 @@ fn workspace(section: &str) -> Result<Memory, String> {
                 }
                 Some(("repeat", value)) => {
                     let times = number(value)?;
-                    let repeated = |line: &str| (1..=times).map(|n| line.replace("{n}", &n.to_string())).collect::<String>();
-                    text = text.split_inclusive('\n').map(|line| if line.contains("{n}") { repeated(line) } else { line.to_owned() }).collect();
+                    let repeated =
+                        |line: &str| (1..=times).map(|n| line.replace("{n}", &n.to_string())).collect::<String>();
+                    text = text
+                        .split_inclusive('\n')
+                        .map(|line| if line.contains("{n}") { repeated(line) } else { line.to_owned() })
+                        .collect();
                 }
                 Some(("platform", "none")) => platform = false,
-                _ => return Err(format!("the fence says `{word}`, which means nothing; see the top of tests/errors.rs")),
+                _ => {
+                    return Err(format!("the fence says `{word}`, which means nothing; see the top of tests/errors.rs"));
+                }
             }
         }
         if name.is_empty() {
             return Err(format!("a fence of `{info}` needs `file=PATH`"));
         }
         platform &= !text.lines().any(|line| line.starts_with("platform "));
-        let bytes = if latin { text.chars().map(|c| u8::try_from(u32::from(c)).unwrap_or(b'?')).collect() } else { text.into_bytes() };
+        let bytes = if latin {
+            text.chars().map(|c| u8::try_from(u32::from(c)).unwrap_or(b'?')).collect()
+        } else {
+            text.into_bytes()
+        };
         if world.files.insert(name.clone(), bytes).is_some() {
             return Err(format!("two fences are `{name}`"));
         }
@@ -120,8 +132,13 @@ fn pages() -> Vec<Page> {
         let part = |heading: &str| section(&page, heading).ok_or_else(|| format!("write a section `## {heading}`"));
         let example = |heading: &str| workspace(part(heading)?).map_err(|why| format!("under `## {heading}`, {why}"));
         let headings = prose(&page).filter_map(|line| line.strip_prefix("## "));
-        let more = headings.filter(|heading| !matches!(*heading, "Wrong" | "Right") && part(heading).is_ok_and(|text| text.contains("```")));
-        let right = std::iter::once("Right").chain(more).map(|heading| Ok((heading.to_owned(), example(heading)?))).collect::<Result<_, String>>()?;
+        let more = headings.filter(|heading| {
+            !matches!(*heading, "Wrong" | "Right") && part(heading).is_ok_and(|text| text.contains("```"))
+        });
+        let right = std::iter::once("Right")
+            .chain(more)
+            .map(|heading| Ok((heading.to_owned(), example(heading)?)))
+            .collect::<Result<_, String>>()?;
         Ok(Page { code, wrong: example("Wrong")?, right })
     };
     let mut faults = Vec::new();
@@ -137,7 +154,8 @@ fn pages() -> Vec<Page> {
 }
 
 /// What the wrong example of each page gives, compiled once.
-static WRONG: LazyLock<Vec<(Code, Compilation)>> = LazyLock::new(|| pages().into_iter().map(|page| (page.code, compiled(&page.wrong))).collect());
+static WRONG: LazyLock<Vec<(Code, Compilation)>> =
+    LazyLock::new(|| pages().into_iter().map(|page| (page.code, compiled(&page.wrong))).collect());
 
 /// Fails with all faults at once.
 #[track_caller]
@@ -165,7 +183,9 @@ fn first_lines_say_code_and_name() {
         let first = page.lines().next().unwrap_or_default();
         let sentence = first.strip_prefix(&head).unwrap_or_default();
         if sentence.is_empty() || sentence.ends_with('.') {
-            faults.push(format!("lang/errors/{code}.md begins with `{first}`: write `{head}` and a sentence without a full stop"));
+            faults.push(format!(
+                "lang/errors/{code}.md begins with `{first}`: write `{head}` and a sentence without a full stop"
+            ));
         }
         if section(&page, "Why it matters").is_none_or(|why| why.trim().is_empty()) {
             faults.push(format!("lang/errors/{code}.md: write a section `## Why it matters`"));
@@ -181,7 +201,9 @@ fn pages_are_those_of_the_registry() {
         .map(|entry| entry.expect("lang/errors can be listed").file_name().to_string_lossy().into_owned())
         .collect();
     let registered: BTreeSet<String> = Code::ALL.iter().map(|code| format!("{code}.md")).collect();
-    let extra = on_disk.difference(&registered).map(|name| format!("lang/errors/{name} has no code: register it in src/diag/codes.rs, or remove it"));
+    let extra = on_disk
+        .difference(&registered)
+        .map(|name| format!("lang/errors/{name} has no code: register it in src/diag/codes.rs, or remove it"));
     let missing = registered.difference(&on_disk).map(|name| format!("lang/errors/{name} is missing: write it"));
     listed(&extra.chain(missing).collect::<Vec<_>>());
 }
@@ -192,16 +214,27 @@ fn wrong_examples_raise_their_code_and_no_other_error() {
     for (code, compilation) in &*WRONG {
         let all = &compilation.diagnostics;
         if !all.iter().any(|one| one.code == *code) {
-            faults.push(format!("{code} {}: the wrong example does not raise it, but\n{}", code.name(), shown(compilation, all)));
+            faults.push(format!(
+                "{code} {}: the wrong example does not raise it, but\n{}",
+                code.name(),
+                shown(compilation, all)
+            ));
         }
         let paired = |one: &Diagnostic| TOGETHER.contains(&(code.id(), one.code.id()));
-        let others: Vec<Diagnostic> = all.iter().filter(|one| one.code != *code && one.is_error() && !paired(one)).cloned().collect();
+        let others: Vec<Diagnostic> =
+            all.iter().filter(|one| one.code != *code && one.is_error() && !paired(one)).cloned().collect();
         if !others.is_empty() {
-            faults.push(format!("{code} {}: the wrong example raises other errors too; make it smaller\n{}", code.name(), shown(compilation, &others)));
+            faults.push(format!(
+                "{code} {}: the wrong example raises other errors too; make it smaller\n{}",
+                code.name(),
+                shown(compilation, &others)
+            ));
         }
     }
     for (code, with) in TOGETHER {
-        let there = WRONG.iter().any(|(own, compilation)| own.id() == code && compilation.diagnostics.iter().any(|one| one.code.id() == with));
+        let there = WRONG.iter().any(|(own, compilation)| {
+            own.id() == code && compilation.diagnostics.iter().any(|one| one.code.id() == with)
+        });
         if !there {
             faults.push(format!("{code} comes without {with} now: take the pair out of TOGETHER"));
         }
@@ -216,7 +249,12 @@ fn right_examples_raise_nothing() {
         for (heading, world) in &page.right {
             let compilation = compiled(world);
             if !compilation.diagnostics.is_empty() {
-                faults.push(format!("{} {}: what stands under `## {heading}` raises\n{}", page.code, page.code.name(), shown(&compilation, &compilation.diagnostics)));
+                faults.push(format!(
+                    "{} {}: what stands under `## {heading}` raises\n{}",
+                    page.code,
+                    page.code.name(),
+                    shown(&compilation, &compilation.diagnostics)
+                ));
             }
         }
     }
@@ -226,12 +264,18 @@ fn right_examples_raise_nothing() {
 /// A code that no page can raise is in the registry for nothing.
 #[test]
 fn every_code_is_raised() {
-    let raised: BTreeSet<Code> = WRONG.iter().flat_map(|(_, compilation)| &compilation.diagnostics).map(|one| one.code).collect();
+    let raised: BTreeSet<Code> =
+        WRONG.iter().flat_map(|(_, compilation)| &compilation.diagnostics).map(|one| one.code).collect();
     let mut faults = Vec::new();
     for code in Code::ALL {
         match (raised.contains(code), SILENT.contains(&code.id())) {
-            (false, false) => faults.push(format!("{code} {} is raised by no wrong example: mend its page, or take the code out of src/diag/codes.rs", code.name())),
-            (true, true) => faults.push(format!("{code} {} is raised: write its page, and take it out of SILENT", code.name())),
+            (false, false) => faults.push(format!(
+                "{code} {} is raised by no wrong example: mend its page, or take the code out of src/diag/codes.rs",
+                code.name()
+            )),
+            (true, true) => {
+                faults.push(format!("{code} {} is raised: write its page, and take it out of SILENT", code.name()))
+            }
             _ => {}
         }
     }
@@ -245,13 +289,22 @@ fn words_are_as_agreed() {
     for (_, compilation) in &*WRONG {
         for one in &compilation.diagnostics {
             let notes = one.notes.iter().map(|note| ("note", note));
-            for (what, text) in std::iter::once(("message", &one.message)).chain(one.help.as_ref().map(|help| ("help", help))).chain(notes) {
+            for (what, text) in std::iter::once(("message", &one.message))
+                .chain(one.help.as_ref().map(|help| ("help", help)))
+                .chain(notes)
+            {
                 if text.trim() != text || text.is_empty() || text.ends_with('.') {
-                    faults.push(format!("{}: the {what} `{text}` is empty or ends in a full stop or a space: cut that off", one.code));
+                    faults.push(format!(
+                        "{}: the {what} `{text}` is empty or ends in a full stop or a space: cut that off",
+                        one.code
+                    ));
                 }
             }
             if one.is_error() && one.help.is_none() && !SAYS_ENOUGH.contains(&one.code.id()) {
-                faults.push(format!("{}: `{}` has no help: say what to write instead, or add it to SAYS_ENOUGH", one.code, one.message));
+                faults.push(format!(
+                    "{}: `{}` has no help: say what to write instead, or add it to SAYS_ENOUGH",
+                    one.code, one.message
+                ));
             }
         }
     }
@@ -271,23 +324,54 @@ fn every_format_tells_it() {
                 faults.push(format!("{code}: {what}:\n{text}"));
             }
         };
-        let (fancy, short, lines, sarif, github) = (made(Format::Fancy), made(Format::Short), made(Format::Json), made(Format::Sarif), made(Format::Github));
-        wants("Fancy leaves out the code or the message", fancy.contains(code.id()) && fancy.contains(code.name()), &fancy);
+        let (fancy, short, lines, sarif, github) =
+            (made(Format::Fancy), made(Format::Short), made(Format::Json), made(Format::Sarif), made(Format::Github));
+        wants(
+            "Fancy leaves out the code or the message",
+            fancy.contains(code.id()) && fancy.contains(code.name()),
+            &fancy,
+        );
         let coloured = render(Format::Fancy, all, sources, Style { colour: true, ..Style::default() });
-        wants("Fancy writes escape sequences without being asked", !fancy.contains('\u{1b}') && coloured.contains('\u{1b}'), &fancy);
-        wants("narrated leaves out the code", render(Format::Fancy, all, sources, Style { narrated: true, ..Style::default() }).contains(code.id()), "");
+        wants(
+            "Fancy writes escape sequences without being asked",
+            !fancy.contains('\u{1b}') && coloured.contains('\u{1b}'),
+            &fancy,
+        );
+        wants(
+            "narrated leaves out the code",
+            render(Format::Fancy, all, sources, Style { narrated: true, ..Style::default() }).contains(code.id()),
+            "",
+        );
         wants("Short is not a line each", short.lines().count() == all.len() && short.contains(code.id()), &short);
         let objects: Vec<_> = lines.lines().map(json).collect();
         let whole = objects.iter().zip(all).all(|(object, one)| {
-            object.as_ref().is_ok_and(|object| object.get("code").is_some_and(|code| code == one.code.id()) && object.get("message").is_some_and(|text| *text == one.message))
+            object.as_ref().is_ok_and(|object| {
+                object.get("code").is_some_and(|code| code == one.code.id())
+                    && object.get("message").is_some_and(|text| *text == one.message)
+            })
         });
         wants("Json is not an object a line, with code and message", objects.len() == all.len() && whole, &lines);
-        let results = json(&sarif).ok().and_then(|log| log.pointer("/runs/0/results")?.as_array().cloned()).unwrap_or_default();
+        let results =
+            json(&sarif).ok().and_then(|log| log.pointer("/runs/0/results")?.as_array().cloned()).unwrap_or_default();
         let named = results.iter().any(|result| result.get("ruleId").is_some_and(|rule| rule == code.id()));
-        let placed = results.iter().all(|result| result.pointer("/locations/0/physicalLocation/region/startLine").and_then(serde_json::Value::as_u64).is_some_and(|line| line > 0));
-        wants("Sarif is not JSON with a result of this ruleId and a region each", results.len() == all.len() && named && placed, &sarif);
-        let commands = github.lines().all(|line| line.starts_with("::error file=") || line.starts_with("::warning file="));
-        wants("Github is not a command a line", commands && github.lines().count() == all.len() && github.contains(&format!("title={code} ")), &github);
+        let placed = results.iter().all(|result| {
+            result
+                .pointer("/locations/0/physicalLocation/region/startLine")
+                .and_then(serde_json::Value::as_u64)
+                .is_some_and(|line| line > 0)
+        });
+        wants(
+            "Sarif is not JSON with a result of this ruleId and a region each",
+            results.len() == all.len() && named && placed,
+            &sarif,
+        );
+        let commands =
+            github.lines().all(|line| line.starts_with("::error file=") || line.starts_with("::warning file="));
+        wants(
+            "Github is not a command a line",
+            commands && github.lines().count() == all.len() && github.contains(&format!("title={code} ")),
+            &github,
+        );
     }
     listed(&faults);
 }
@@ -295,9 +379,18 @@ fn every_format_tells_it() {
 /// What users meet most, as they see it.
 #[test]
 fn drawn() {
-    for chosen in ["T0004", "T0007", "T0101", "T0104", "T0106", "T0202", "T0204", "T0302", "T0305", "T0402", "T0707", "T0801"] {
-        let Some((code, compilation)) = WRONG.iter().find(|(code, _)| code.id() == chosen) else { panic!("{chosen} has no page") };
-        let text = render(Format::Fancy, &compilation.diagnostics, &compilation.sources, Style { width: 80, ..Style::default() });
+    for chosen in
+        ["T0004", "T0007", "T0101", "T0104", "T0106", "T0202", "T0204", "T0302", "T0305", "T0402", "T0707", "T0801"]
+    {
+        let Some((code, compilation)) = WRONG.iter().find(|(code, _)| code.id() == chosen) else {
+            panic!("{chosen} has no page")
+        };
+        let text = render(
+            Format::Fancy,
+            &compilation.diagnostics,
+            &compilation.sources,
+            Style { width: 80, ..Style::default() },
+        );
         insta::assert_snapshot!(format!("{code}-{}", code.name()), text);
     }
 }

@@ -20,14 +20,26 @@ fn built(example: &str) -> (Compilation, Vec<OutFile>) {
 
 /// Parts of paths that a snapshot is kept for.
 const SHOWN: [&str; 13] = [
-    "/postgresql.conf", "/pgbouncer.ini", "/pg_hba.conf", "/redis.conf", "/020_tables.sql", "/040_grants.sql", "/tenants.sql", "/data/main.tf",
-    "/foundation/main.tf", "/tenants.auto.tfvars.json", "/tenants.values.yaml", "/values.yaml", "catalog/production.json",
+    "/postgresql.conf",
+    "/pgbouncer.ini",
+    "/pg_hba.conf",
+    "/redis.conf",
+    "/020_tables.sql",
+    "/040_grants.sql",
+    "/tenants.sql",
+    "/data/main.tf",
+    "/foundation/main.tf",
+    "/tenants.auto.tfvars.json",
+    "/tenants.values.yaml",
+    "/values.yaml",
+    "catalog/production.json",
 ];
 
 fn check(example: &str, cells: &[&str]) {
     let (_, files) = built(example);
     let wanted = |file: &&OutFile| {
-        let place = file.path.starts_with("catalog/") || cells.iter().any(|cell| file.path.contains(&format!("/production/{cell}/")));
+        let place = file.path.starts_with("catalog/")
+            || cells.iter().any(|cell| file.path.contains(&format!("/production/{cell}/")));
         place && SHOWN.iter().any(|part| file.path.ends_with(part)) && !file.path.starts_with("kubernetes/charts")
     };
     let mut seen = 0;
@@ -64,7 +76,12 @@ fn every_file_is_plain_text() {
     for example in ["quickstart", "streaming", "clinics"] {
         for file in built(example).1 {
             let text = &file.text;
-            assert!(text.ends_with('\n') && !text.ends_with("\n\n"), "{example}/{} ends in {:?}", file.path, text.chars().last());
+            assert!(
+                text.ends_with('\n') && !text.ends_with("\n\n"),
+                "{example}/{} ends in {:?}",
+                file.path,
+                text.chars().last()
+            );
             assert!(!text.contains('\r'), "{} has a carriage return", file.path);
             let odd = text.lines().position(|line| line.ends_with([' ', '\t']));
             assert_eq!(odd, None, "{example}/{} has a trailing blank", file.path);
@@ -78,7 +95,10 @@ fn lock_files_are_current() {
     for example in ["quickstart", "streaming", "clinics"] {
         let (compilation, _) = built(example);
         let built = compilation.built.as_ref().expect("a model");
-        assert_eq!(built.lock, compilation.lock, "{example}/tenantc.lock is not current: run tenantc build examples/{example}");
+        assert_eq!(
+            built.lock, compilation.lock,
+            "{example}/tenantc.lock is not current: run tenantc build examples/{example}"
+        );
     }
 }
 

@@ -121,7 +121,12 @@ fn order_of_declarations_does_not_matter() {
 /// Twice as much text takes no more than twice the work: counted in tokens that the parser reads, not in time.
 #[test]
 fn nesting_and_length_are_bounded() {
-    for text in ["a {".repeat(100_000), "a = ".to_owned() + &"[".repeat(100_000), "a = ".to_owned() + &"not ".repeat(100_000), "x".repeat(20 << 20)] {
+    for text in [
+        "a {".repeat(100_000),
+        "a = ".to_owned() + &"[".repeat(100_000),
+        "a = ".to_owned() + &"not ".repeat(100_000),
+        "x".repeat(20 << 20),
+    ] {
         let (compilation, files) = compile(&platform(&text), &Selection::default());
         assert!(files.is_empty());
         assert!(compilation.diagnostics.len() < 200, "{} diagnostics", compilation.diagnostics.len());

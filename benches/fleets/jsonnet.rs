@@ -127,7 +127,9 @@ impl Program {
 
     /// A list of all members that begins at a line: the join, and the line after it.
     fn list(&mut self, lines: &[&str], at: usize, environment: &str, members: &[&Known]) -> Option<(String, usize)> {
-        let holds = |line: usize, known: &Known| lines.get(line).is_some_and(|text| text.contains(&known.tenant.id) || text.contains(&known.uuid));
+        let holds = |line: usize, known: &Known| {
+            lines.get(line).is_some_and(|text| text.contains(&known.tenant.id) || text.contains(&known.uuid))
+        };
         let (first, second, last) = (members.first()?, members.get(1)?, members.last()?);
         if !holds(at, first) {
             return None;
@@ -156,7 +158,14 @@ impl Program {
         }
         let end = lines.get(at + members.len() * period - 1)?.trim_end_matches('\n');
         let tail = if commas && end.ends_with(';') { ";\n" } else { "\n" };
-        let function = format!("{{ {} }}", by_tier.iter().map(|(tier, block)| format!("{tier}(e, c, t):: {}", expression(block, &[]))).collect::<Vec<_>>().join(", "));
+        let function = format!(
+            "{{ {} }}",
+            by_tier
+                .iter()
+                .map(|(tier, block)| format!("{tier}(e, c, t):: {}", expression(block, &[])))
+                .collect::<Vec<_>>()
+                .join(", ")
+        );
         let number = numbered(&mut self.blocks, function);
         let separator = if commas { "\",\\n\"" } else { "\"\\n\"" };
         let list = format!("std.join({separator}, [b{number}[t.tier](e, at[t.id], t) for t in ts]) + {}", quoted(tail));
@@ -170,8 +179,13 @@ fn place(tenants: Vec<Tenant>, tree: &Path) -> io::Result<Vec<Known>> {
     let mut counts: BTreeMap<(&str, &str), usize> = BTreeMap::new();
     let mut out = Vec::new();
     for tenant in tenants {
-        let uuid = catalog.pointer(&format!("/tenants/{}/tenant_id", tenant.id)).and_then(|uuid| uuid.as_str()).unwrap_or_default().to_owned();
-        let (word, capacity) = if tenant.tier == "free" { ("row", fleet::CAPACITY.0) } else { ("schema", fleet::CAPACITY.1) };
+        let uuid = catalog
+            .pointer(&format!("/tenants/{}/tenant_id", tenant.id))
+            .and_then(|uuid| uuid.as_str())
+            .unwrap_or_default()
+            .to_owned();
+        let (word, capacity) =
+            if tenant.tier == "free" { ("row", fleet::CAPACITY.0) } else { ("schema", fleet::CAPACITY.1) };
         let cell = if tenant.tier == "dedicated" {
             Cell { name: tenant.id.clone(), path: format!("dedicated/{}", tenant.id), region: tenant.region }
         } else {
@@ -196,14 +210,23 @@ pub fn write(folder: &Path, out: &Path, tree: &Path, count: usize) -> io::Result
         for tier in ["free", "premium", "dedicated"] {
             let Some(example) = all.iter().find(|known| known.tenant.tier == tier) else { continue };
             let members: Vec<&Known> = all.iter().filter(|known| known.cell == example.cell).collect();
-            let (from, inside) = (format!("/{environment}/{}/", example.cell.path), |path: &&String| path.contains(&format!("/{environment}/{}/", example.cell.path)));
+            let (from, inside) = (format!("/{environment}/{}/", example.cell.path), |path: &&String| {
+                path.contains(&format!("/{environment}/{}/", example.cell.path))
+            });
             let mut files = String::new();
             for path in paths.iter().filter(inside) {
-                let number = program.file(&fs::read_to_string(tree.join(path))?, environment, Some(&example.cell), &members);
+                let number =
+                    program.file(&fs::read_to_string(tree.join(path))?, environment, Some(&example.cell), &members);
                 let Some((head, tail)) = path.split_once(&from) else { continue };
-                let _ = write!(files, "  [\"{head}/{environment}/\" + c.path + \"/{tail}\"]: f{number}(\"{environment}\", c, c.tenants[0], c.tenants),\n");
+                let _ = write!(
+                    files,
+                    "  [\"{head}/{environment}/\" + c.path + \"/{tail}\"]: f{number}(\"{environment}\", c, c.tenants[0], c.tenants),\n"
+                );
             }
-            let _ = write!(result, "+ {{ [p.key]: p.value for c in cells if c.tier == \"{tier}\" for p in std.objectKeysValues({{\n{files}}}) }}\n");
+            let _ = write!(
+                result,
+                "+ {{ [p.key]: p.value for c in cells if c.tier == \"{tier}\" for p in std.objectKeysValues({{\n{files}}}) }}\n"
+            );
         }
         let everyone: Vec<&Known> = all.iter().collect();
         let path = format!("catalog/{environment}.json");
@@ -211,10 +234,15 @@ pub fn write(folder: &Path, out: &Path, tree: &Path, count: usize) -> io::Result
         let _ = writeln!(result, "+ {{ \"{path}\": f{number}(\"{environment}\", {{}}, {{}}, tenants) }}");
     }
     // What does not depend on a tenant stands ready.
-    for path in paths.iter().filter(|path| *path != "manifest.json" && !path.contains("/live/") && ["sql/", "config/", "catalog/"].iter().all(|start| !path.starts_with(start))) {
+    for path in paths.iter().filter(|path| {
+        *path != "manifest.json"
+            && !path.contains("/live/")
+            && ["sql/", "config/", "catalog/"].iter().all(|start| !path.starts_with(start))
+    }) {
         let _ = writeln!(result, "+ {{ \"{path}\": {} }}", quoted(&fs::read_to_string(tree.join(path))?));
     }
-    let mut text = String::from("local tenants = [t + { q:: std.escapeStringJson(t.name) } for t in import 'tenants.json'];\n");
+    let mut text =
+        String::from("local tenants = [t + { q:: std.escapeStringJson(t.name) } for t in import 'tenants.json'];\n");
     let _ = writeln!(text, "local regions = {};", quoted_list(&REGIONS));
     text.push_str(
         "local of(tier, region) = [t for t in tenants if t.tier == tier && t.region == region];\n\

@@ -37,7 +37,8 @@ pub fn run(command: &mut Command) -> io::Result<Run> {
             break;
         }
         let status = fs::read_to_string(format!("{proc}/status")).unwrap_or_default();
-        let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")?.trim().strip_suffix(" kB")?.parse().ok());
+        let peak =
+            status.lines().find_map(|line| line.strip_prefix("VmHWM:")?.trim().strip_suffix(" kB")?.parse().ok());
         run.peak = peak.max(run.peak);
         thread::sleep(Duration::from_millis(if started.elapsed() < Duration::from_secs(1) { 1 } else { 5 }));
     }
@@ -86,7 +87,13 @@ impl Runs {
     pub fn row(&self, what: &str) {
         let seconds = |value: Option<f64>| value.map_or_else(|| "–".to_owned(), |value| format!("{value:.2}"));
         let peak = self.peak().map_or_else(|| "–".to_owned(), |peak| format!("{peak:.0}"));
-        println!("{what:<44} {:>4} {:>8.3} {:>8.3} {:>8} {peak:>8}", self.0.len(), self.min(), self.median(), seconds(self.cpu()));
+        println!(
+            "{what:<44} {:>4} {:>8.3} {:>8.3} {:>8} {peak:>8}",
+            self.0.len(),
+            self.min(),
+            self.median(),
+            seconds(self.cpu())
+        );
     }
 }
 

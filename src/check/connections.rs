@@ -12,9 +12,20 @@ pub fn check(subject: &Subject<'_>, diagnostics: &mut Vec<Diagnostic>) {
     let pool = instance.int("pool.size");
     let own = instance.placements.iter().filter(|placement| placement.isolation == Isolation::Database).count();
     let own = i64::try_from(own).unwrap_or(i64::MAX);
-    let wanted = pool.saturating_add(own.saturating_mul(instance.int("pool.tenant_size"))).saturating_add(instance.int("direct_connections")).saturating_add(3);
+    let wanted = pool
+        .saturating_add(own.saturating_mul(instance.int("pool.tenant_size")))
+        .saturating_add(instance.int("direct_connections"))
+        .saturating_add(3);
     if wanted > most {
-        let message = format!("{} may be asked for {wanted} connections (pool {pool}, {own} tenants' databases, {} direct, 3 reserved) and takes {most}", instance.database, instance.int("direct_connections"));
-        diagnostics.push(Code::ConnectionBudget.at(max.origin.span, message).help("raise `max_connections`, or make `pool { size = … }` smaller"));
+        let message = format!(
+            "{} may be asked for {wanted} connections (pool {pool}, {own} tenants' databases, {} direct, 3 reserved) and takes {most}",
+            instance.database,
+            instance.int("direct_connections")
+        );
+        diagnostics.push(
+            Code::ConnectionBudget
+                .at(max.origin.span, message)
+                .help("raise `max_connections`, or make `pool { size = … }` smaller"),
+        );
     }
 }

@@ -10,8 +10,13 @@ pub fn check(subject: &Subject<'_>, diagnostics: &mut Vec<Diagnostic>) {
     let Some(fact) = instance.facts.get("extensions").filter(|_| !engine.extensions.is_empty()) else { return };
     for extension in instance.list("extensions") {
         if !engine.extensions.contains(&extension) {
-            let near = nearest(&extension, engine.extensions.iter().map(ecow::EcoString::as_str)).map(|near| format!("did you mean `{near}`?"));
-            diagnostics.push(Code::UnknownExtension.at(fact.origin.span, format!("{} knows no extension `{extension}`", engine.title)).maybe_help(near));
+            let near = nearest(&extension, engine.extensions.iter().map(ecow::EcoString::as_str))
+                .map(|near| format!("did you mean `{near}`?"));
+            diagnostics.push(
+                Code::UnknownExtension
+                    .at(fact.origin.span, format!("{} knows no extension `{extension}`", engine.title))
+                    .maybe_help(near),
+            );
         }
     }
 }

@@ -15,8 +15,13 @@ const REST: f64 = 300.0 * 1024.0 * 1024.0;
 pub fn check(subject: &Subject<'_>, diagnostics: &mut Vec<Diagnostic>) {
     let instance = subject.instance;
     let setting = |name: &str| instance.setting("settings", name).and_then(|setting| number(&setting.value));
-    let (Some(shared), Some(work), Some(connections)) = (setting("shared_buffers"), setting("work_mem"), setting("max_connections")) else { return };
-    let vacuum = setting("autovacuum_work_mem").unwrap_or(0.0).max(0.0) * setting("autovacuum_max_workers").unwrap_or(3.0);
+    let (Some(shared), Some(work), Some(connections)) =
+        (setting("shared_buffers"), setting("work_mem"), setting("max_connections"))
+    else {
+        return;
+    };
+    let vacuum =
+        setting("autovacuum_work_mem").unwrap_or(0.0).max(0.0) * setting("autovacuum_max_workers").unwrap_or(3.0);
     let Some(memory) = instance.fact("memory").and_then(number) else { return };
     let sorting = connections * work * 0.5;
     let sum = shared + sorting + vacuum + REST;
@@ -45,7 +50,10 @@ fn culprit(instance: &Instance) -> (crate::source::Span, &'static str) {
         ("autovacuum_work_mem", "make `autovacuum_work_mem` smaller"),
     ] {
         if let Some(setting) = instance.setting("settings", name)
-            && !matches!(setting.origin.layer, Some(crate::eval::Layer::Engine(_) | crate::eval::Layer::Profile(_)) | None)
+            && !matches!(
+                setting.origin.layer,
+                Some(crate::eval::Layer::Engine(_) | crate::eval::Layer::Profile(_)) | None
+            )
         {
             return (setting.origin.span, help);
         }

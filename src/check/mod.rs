@@ -30,7 +30,8 @@ pub struct Subject<'m> {
 type Rule = fn(&Subject<'_>, &mut Vec<Diagnostic>);
 
 /// Every rule about an instance, in the order of their codes.
-const RULES: [Rule; 6] = [settings::check, ranges::check, connections::check, memory::check, extensions::check, quota::check];
+const RULES: [Rule; 6] =
+    [settings::check, ranges::check, connections::check, memory::check, extensions::check, quota::check];
 
 /// Checks a model.
 pub fn check(program: &Program, model: &Model, diagnostics: &mut Vec<Diagnostic>) {

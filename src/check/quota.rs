@@ -12,7 +12,8 @@ pub fn check(subject: &Subject<'_>, diagnostics: &mut Vec<Diagnostic>) {
     if storage == 0 || instance.schema.is_none() || subject.cell.dedicated.is_some() {
         return;
     }
-    let tenants = instance.placements.iter().filter_map(|placement| subject.environment.tenants.get(placement.tenant as usize));
+    let tenants =
+        instance.placements.iter().filter_map(|placement| subject.environment.tenants.get(placement.tenant as usize));
     let promised = tenants.fold(0_i64, |sum, tenant| sum.saturating_add(tenant.quota.storage));
     if promised / 10 > storage {
         let span = instance.place_of("storage");
@@ -23,6 +24,10 @@ pub fn check(subject: &Subject<'_>, diagnostics: &mut Vec<Diagnostic>) {
             Value::Size(promised),
             Value::Size(storage)
         );
-        diagnostics.push(Code::QuotaBudget.at(span, message).help("give the database more storage, make cells smaller, or lower the tiers' quotas"));
+        diagnostics.push(
+            Code::QuotaBudget
+                .at(span, message)
+                .help("give the database more storage, make cells smaller, or lower the tiers' quotas"),
+        );
     }
 }

@@ -11,7 +11,8 @@ pub fn check(subject: &Subject<'_>, diagnostics: &mut Vec<Diagnostic>) {
         let Some(field) = engine.shape.get(path) else { continue };
         let (low, high) = &field.range;
         if let Some(message) = out_of_range(path, &fact.value, low.as_ref(), high.as_ref()) {
-            diagnostics.push(Code::OutOfRange.at(fact.origin.span, message).help(range_help(low.as_ref(), high.as_ref())));
+            diagnostics
+                .push(Code::OutOfRange.at(fact.origin.span, message).help(range_help(low.as_ref(), high.as_ref())));
         }
     }
 }

@@ -23,7 +23,11 @@ fn one(subject: &Subject<'_>, group: &str, setting: &SettingValue, diagnostics: 
         return;
     };
     if variant.change == "fixed" {
-        diagnostics.push(Code::FixedSetting.at(span, format!("`{name}` can be read, not set: it is decided when the server is built")).help("remove this line"));
+        diagnostics.push(
+            Code::FixedSetting
+                .at(span, format!("`{name}` can be read, not set: it is decided when the server is built"))
+                .help("remove this line"),
+        );
         return;
     }
     if !fits(&variant.ty, &setting.value, variant.range.0.as_ref()) {
@@ -47,14 +51,24 @@ fn version(subject: &Subject<'_>, group: &str) -> String {
 
 fn absent(subject: &Subject<'_>, group: &str, setting: &SettingValue) -> Diagnostic {
     let path = format!("{group}.{}", setting.name);
-    let known = subject.program.engines.get(&subject.instance.engine).and_then(|engine| engine.shape.get(&path)).and_then(|field| field.setting.clone());
+    let known = subject
+        .program
+        .engines
+        .get(&subject.instance.engine)
+        .and_then(|engine| engine.shape.get(&path))
+        .and_then(|field| field.setting.clone());
     let here = version(subject, group);
     let told = Code::SettingVersion.at(setting.origin.span, format!("{here} has no setting `{}`", setting.name));
     let Some(known) = known else { return told };
     let own = subject.instance.engine_version.as_str();
-    let since = known.variants.iter().filter_map(|variant| variant.since.as_deref()).find(|since| versions(own, since).is_lt());
+    let since =
+        known.variants.iter().filter_map(|variant| variant.since.as_deref()).find(|since| versions(own, since).is_lt());
     let last = known.variants.iter().rev().find_map(|variant| variant.until.as_deref());
-    let instead = known.variants.iter().find(|variant| !variant.instead.is_empty()).map(|variant| format!("; `{}` replaced it", variant.instead));
+    let instead = known
+        .variants
+        .iter()
+        .find(|variant| !variant.instead.is_empty())
+        .map(|variant| format!("; `{}` replaced it", variant.instead));
     match (since, last) {
         (Some(since), _) => told.help(format!("it is there since {since}")),
         (None, Some(last)) => told.help(format!("it was there until {last}{}", instead.unwrap_or_default())),
@@ -70,7 +84,9 @@ fn fits(ty: &Type, value: &Value, low: Option<&Value>) -> bool {
             Alternative::Of(ty) => ty.accepts(&Type::Text),
             Alternative::Call(..) => false,
         }),
-        (Type::Size | Type::Duration, Value::Int(special @ (-1 | 0))) => *special == 0 || matches!(low, Some(Value::Int(least)) if least <= special),
+        (Type::Size | Type::Duration, Value::Int(special @ (-1 | 0))) => {
+            *special == 0 || matches!(low, Some(Value::Int(least)) if least <= special)
+        }
         (Type::Int, Value::Number(_)) => false,
         _ => ty.accepts(&type_of(value)),
     }

@@ -133,7 +133,13 @@ fn specs(workspace: &Workspace) -> Vec<PathBuf> {
 
 fn said(tally: Tally, out: &Path, started: Instant) -> String {
     let seconds = started.elapsed().as_secs_f64();
-    format!("wrote {}, left {}, removed {} in {} ({seconds:.2} s)\n", tally.written, tally.left, tally.removed, out.display())
+    format!(
+        "wrote {}, left {}, removed {} in {} ({seconds:.2} s)\n",
+        tally.written,
+        tally.left,
+        tally.removed,
+        out.display()
+    )
 }
 
 fn check(workspace: &Workspace, out: &Path, selection: &Selection, common: Common) -> End {
@@ -171,7 +177,13 @@ fn check(workspace: &Workspace, out: &Path, selection: &Selection, common: Commo
         // The manifest follows from the other files.
         if difference.path != crate::emit::MANIFEST {
             let diff = TextDiff::from_lines(&difference.found, &difference.wanted);
-            let _ = write!(text, "{}", diff.unified_diff().context_radius(2).header(&format!("{} (there)", difference.path), &format!("{} (built)", difference.path)));
+            let _ = write!(
+                text,
+                "{}",
+                diff.unified_diff()
+                    .context_radius(2)
+                    .header(&format!("{} (there)", difference.path), &format!("{} (built)", difference.path))
+            );
         }
     }
     let _ = writeln!(text, "{} of {} files are not current: run `tenantc build`", differences.len(), files.len() + 1);
@@ -189,7 +201,10 @@ impl Progress {
     fn start(started: Instant) -> Self {
         let bar = on_terminal().then(|| {
             let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden());
-            bar.set_style(ProgressStyle::with_template("{spinner} {pos} files").unwrap_or_else(|_| ProgressStyle::default_spinner()));
+            bar.set_style(
+                ProgressStyle::with_template("{spinner} {pos} files")
+                    .unwrap_or_else(|_| ProgressStyle::default_spinner()),
+            );
             Mutex::new((bar, false))
         });
         Self { bar, started }

@@ -37,13 +37,16 @@ pub fn run(arguments: &Arguments, common: Common) -> End {
         print(&format!("{} {}\n\n{}", code.id(), code.name(), code.page()));
         return End::Fine;
     }
-    let looks_like_code = what.len() == 5 && what.starts_with(['T', 't']) && what.get(1..).is_some_and(|rest| rest.chars().all(|c| c.is_ascii_digit()));
+    let looks_like_code = what.len() == 5
+        && what.starts_with(['T', 't'])
+        && what.get(1..).is_some_and(|rest| rest.chars().all(|c| c.is_ascii_digit()));
     if looks_like_code {
         complain(&format!("tenantc: there is no code {what}\n"));
         return End::Trouble;
     }
     let line = what.rsplit_once(':').and_then(|(file, line)| Some((PathBuf::from(file), line.parse::<u32>().ok()?)));
-    let around = line.as_ref().and_then(|(file, _)| file.canonicalize().ok()).and_then(|file| crate::disk::find(file.parent()?));
+    let around =
+        line.as_ref().and_then(|(file, _)| file.canonicalize().ok()).and_then(|file| crate::disk::find(file.parent()?));
     let workspace = match workspace(arguments.workspace.as_deref().or(around.as_deref()), None) {
         Ok(workspace) => workspace,
         Err(end) => return end,
@@ -65,7 +68,11 @@ pub fn run(arguments: &Arguments, common: Common) -> End {
 /// The output file that a path names, by the longest common end.
 fn of_line(compilation: &Compilation, files: &[OutFile], path: &Path, line: u32) -> End {
     let wanted = path.to_string_lossy().replace('\\', "/");
-    let Some(file) = files.iter().filter(|file| wanted == file.path || wanted.ends_with(&format!("/{}", file.path))).max_by_key(|file| file.path.len()) else {
+    let Some(file) = files
+        .iter()
+        .filter(|file| wanted == file.path || wanted.ends_with(&format!("/{}", file.path)))
+        .max_by_key(|file| file.path.len())
+    else {
         complain(&format!("tenantc: this build makes no file {wanted}\n"));
         return End::Fault;
     };
@@ -91,7 +98,10 @@ fn of_line(compilation: &Compilation, files: &[OutFile], path: &Path, line: u32)
 
 fn quoted(compilation: &Compilation, what: &str, span: Span) -> String {
     let sources = &compilation.sources;
-    let line = sources.file_at(span.start).map(|file| file.line(sources.position(span.start).line).trim().to_owned()).unwrap_or_default();
+    let line = sources
+        .file_at(span.start)
+        .map(|file| file.line(sources.position(span.start).line).trim().to_owned())
+        .unwrap_or_default();
     format!("{what} {}\n  {line}\n", sources.place(span))
 }
 
@@ -100,8 +110,11 @@ fn of_value(compilation: &Compilation, what: &str, environment: Option<&str>) ->
     let program = &compilation.program;
     let known: Vec<&str> = built.model.environments.iter().map(|environment| environment.name.as_str()).collect();
     let chosen = environment.or(known.last().copied()).unwrap_or_default();
-    let Some((id, seeds)) = built.seeds.iter().find(|(id, _)| program.definition(*id).is_some_and(|definition| definition.name == chosen)) else {
-        let near = nearest(chosen, known.iter().copied()).map(|near| format!(": did you mean {near}?")).unwrap_or_default();
+    let Some((id, seeds)) =
+        built.seeds.iter().find(|(id, _)| program.definition(*id).is_some_and(|definition| definition.name == chosen))
+    else {
+        let near =
+            nearest(chosen, known.iter().copied()).map(|near| format!(": did you mean {near}?")).unwrap_or_default();
         complain(&format!("tenantc: there is no environment {chosen}{near}\n"));
         return End::Fault;
     };
@@ -109,17 +122,25 @@ fn of_value(compilation: &Compilation, what: &str, environment: Option<&str>) ->
     let mut parts = what.splitn(3, '.');
     let (first, second, rest) = (parts.next().unwrap_or_default(), parts.next(), parts.next());
     let found = match program.names.object("tenant", first) {
-        Some(Object::Tenant(tenant)) => match (second.and_then(|second| program.names.object("database", second)), rest) {
-            (Some(Object::Definition(database)), Some(rest)) => instance(seeds, database, Some(tenant)).map(|object| (object, rest.to_owned())),
-            _ => Some((Object::Tenant(tenant), joined(second, rest))),
-        },
+        Some(Object::Tenant(tenant)) => {
+            match (second.and_then(|second| program.names.object("database", second)), rest) {
+                (Some(Object::Definition(database)), Some(rest)) => {
+                    instance(seeds, database, Some(tenant)).map(|object| (object, rest.to_owned()))
+                }
+                _ => Some((Object::Tenant(tenant), joined(second, rest))),
+            }
+        }
         _ => match program.names.object("database", first) {
-            Some(Object::Definition(database)) => instance(seeds, database, None).map(|object| (object, joined(second, rest))),
+            Some(Object::Definition(database)) => {
+                instance(seeds, database, None).map(|object| (object, joined(second, rest)))
+            }
             _ => program.names.only(first).map(|(_, id)| (Object::Definition(id), joined(second, rest))),
         },
     };
     let Some((object, path)) = found.filter(|(_, path)| !path.is_empty()) else {
-        complain(&format!("tenantc: nothing is called {first}, or it is not in {chosen}\n  write TENANT.DATABASE.FACT, DATABASE.FACT or TENANT.FACT\n"));
+        complain(&format!(
+            "tenantc: nothing is called {first}, or it is not in {chosen}\n  write TENANT.DATABASE.FACT, DATABASE.FACT or TENANT.FACT\n"
+        ));
         return End::Fault;
     };
     tell(compilation, &evaluator, seeds, object, &path, chosen)
@@ -131,27 +152,45 @@ fn joined(second: Option<&str>, rest: Option<&str>) -> String {
 
 /// The instance of a database that a tenant is on; the first one when no tenant is named.
 fn instance(seeds: &[Seed], database: DefId, tenant: Option<u32>) -> Option<Object> {
-    let place = seeds.iter().position(|seed| seed.database == database && tenant.is_none_or(|tenant| seed.tenants.contains(&tenant)))?;
+    let place = seeds
+        .iter()
+        .position(|seed| seed.database == database && tenant.is_none_or(|tenant| seed.tenants.contains(&tenant)))?;
     Some(Object::Instance(u32::try_from(place).ok()?))
 }
 
-fn tell(compilation: &Compilation, evaluator: &Evaluator<'_>, seeds: &[Seed], object: Object, path: &str, environment: &str) -> End {
+fn tell(
+    compilation: &Compilation,
+    evaluator: &Evaluator<'_>,
+    seeds: &[Seed],
+    object: Object,
+    path: &str,
+    environment: &str,
+) -> End {
     let program = &compilation.program;
     let engine = match object {
-        Object::Instance(number) => seeds.get(number as usize).and_then(|seed| program.definition(seed.database)?.engine.clone()),
+        Object::Instance(number) => {
+            seeds.get(number as usize).and_then(|seed| program.definition(seed.database)?.engine.clone())
+        }
         _ => None,
     };
     let shape = match object {
-        Object::Instance(_) => engine.as_ref().and_then(|engine| program.engines.get(engine)).map(|engine| engine.shape.clone()),
+        Object::Instance(_) => {
+            engine.as_ref().and_then(|engine| program.engines.get(engine)).map(|engine| engine.shape.clone())
+        }
         Object::Tenant(_) => program.names.kind("tenant").map(|kind| kind.shape.clone()),
-        Object::Definition(id) => program.definition(id).and_then(|definition| program.names.kind(&definition.kind)).map(|kind| kind.shape.clone()),
+        Object::Definition(id) => program
+            .definition(id)
+            .and_then(|definition| program.names.kind(&definition.kind))
+            .map(|kind| kind.shape.clone()),
         Object::Table(_) | Object::Column(..) => None,
     };
     let Some(shape) = shape else { return End::Fault };
     // A setting may be named without its group.
     let candidates = [path.to_owned(), format!("settings.{path}"), format!("pool.settings.{path}")];
     let Some(field) = candidates.iter().find_map(|path| shape.get(path)) else {
-        let near = nearest(path, shape.fields().map(|field| field.path.as_str())).map(|near| format!("\n  did you mean {near}?")).unwrap_or_default();
+        let near = nearest(path, shape.fields().map(|field| field.path.as_str()))
+            .map(|near| format!("\n  did you mean {near}?"))
+            .unwrap_or_default();
         complain(&format!("tenantc: {path} is no fact here{near}\n"));
         return End::Fault;
     };
@@ -164,7 +203,13 @@ fn tell(compilation: &Compilation, evaluator: &Evaluator<'_>, seeds: &[Seed], ob
     if let Object::Instance(number) = object
         && let Some(seed) = seeds.get(number as usize)
     {
-        let _ = write!(out, ", cell {}, {} tenant{}", seed.cell, seed.tenants.len(), if seed.tenants.len() == 1 { "" } else { "s" });
+        let _ = write!(
+            out,
+            ", cell {}, {} tenant{}",
+            seed.cell,
+            seed.tenants.len(),
+            if seed.tenants.len() == 1 { "" } else { "s" }
+        );
     }
     out.push('\n');
     for line in field.doc.lines() {
@@ -203,7 +248,11 @@ fn formula(out: &mut String, compilation: &Compilation, evaluator: &Evaluator<'_
     fields.dedup();
     for path in fields {
         if let Ok(value) = evaluator.value(object, &path) {
-            let shown = if let Value::List(values) = &value { format!("{} in the list", values.len()) } else { value.to_string() };
+            let shown = if let Value::List(values) = &value {
+                format!("{} in the list", values.len())
+            } else {
+                value.to_string()
+            };
             let _ = writeln!(out, "    {path} = {shown}");
         }
     }
@@ -213,7 +262,9 @@ fn inputs(typed: &Typed, out: &mut Vec<String>) {
     match &typed.node {
         Node::Field { up: 0, path } => out.push(path.to_string()),
         Node::Of(inner, _) | Node::Not(inner) | Node::Minus(inner) => inputs(inner, out),
-        Node::Text(parts) | Node::List(parts) | Node::Call(_, parts) | Node::Make(_, parts) => parts.iter().for_each(|part| inputs(part, out)),
+        Node::Text(parts) | Node::List(parts) | Node::Call(_, parts) | Node::Make(_, parts) => {
+            parts.iter().for_each(|part| inputs(part, out))
+        }
         Node::Binary(_, left, right) => {
             inputs(left, out);
             inputs(right, out);

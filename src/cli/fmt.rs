@@ -80,7 +80,8 @@ fn one(path: &Path, check: bool, common: Common) -> Result<Option<String>, End> 
         return Ok(None);
     }
     if check {
-        let diff = TextDiff::from_lines(&text, &formatted).unified_diff().context_radius(1).header(&name, &name).to_string();
+        let diff =
+            TextDiff::from_lines(&text, &formatted).unified_diff().context_radius(1).header(&name, &name).to_string();
         return Ok(Some(diff));
     }
     // A file beside it first, so that a full disk costs nothing.

@@ -57,8 +57,14 @@ type Edges = BTreeSet<(String, String, String)>;
 /// Workspace blocks with their parents and references; tenants by tier, counted.
 fn blocks(program: &Program) -> Edges {
     let mut edges = Edges::new();
-    let name = |id| program.definition(id).map(|definition| format!("{} {}", definition.kind, definition.name)).unwrap_or_default();
-    for definition in program.definitions.iter().filter(|definition| definition.origin == Origin::Workspace && definition.kind != "tenant") {
+    let name = |id| {
+        program.definition(id).map(|definition| format!("{} {}", definition.kind, definition.name)).unwrap_or_default()
+    };
+    for definition in program
+        .definitions
+        .iter()
+        .filter(|definition| definition.origin == Origin::Workspace && definition.kind != "tenant")
+    {
         let from = format!("{} {}", definition.kind, definition.name);
         if let Some(parent) = definition.parent.map(name).filter(|parent| *parent != from) {
             edges.insert((from.clone(), parent, "starts from".to_owned()));
@@ -90,7 +96,11 @@ fn tables(program: &Program) -> Edges {
     let all = program.schemas.values().flat_map(|schema| schema.tables.iter().map(move |table| (schema, table)));
     all.flat_map(|(schema, table)| {
         table.references.iter().map(move |reference| {
-            (format!("{}.{}", schema.name, table.name), format!("{}.{}", schema.name, reference.table), reference.columns.join(", "))
+            (
+                format!("{}.{}", schema.name, table.name),
+                format!("{}.{}", schema.name, reference.table),
+                reference.columns.join(", "),
+            )
         })
     })
     .collect()

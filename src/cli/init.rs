@@ -60,9 +60,9 @@ pub fn run(arguments: &Arguments) -> End {
         complain(&format!("tenantc: {} is there already\n", file.display()));
         return End::Trouble;
     }
-    let written = std::fs::create_dir_all(folder).and_then(|()| std::fs::write(&file, SPEC.replace("NAME", &name))).and_then(|()| {
-        if ignore.exists() { Ok(()) } else { std::fs::write(&ignore, ".tenantc/\n") }
-    });
+    let written = std::fs::create_dir_all(folder)
+        .and_then(|()| std::fs::write(&file, SPEC.replace("NAME", &name)))
+        .and_then(|()| if ignore.exists() { Ok(()) } else { std::fs::write(&ignore, ".tenantc/\n") });
     match written {
         Ok(()) => {
             print(&format!("wrote {}\nnext: tenantc build {}\n", file.display(), folder.display()));

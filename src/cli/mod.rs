@@ -152,11 +152,18 @@ pub fn workspace(folder: Option<&Path>, out: Option<&Path>) -> Result<Workspace,
         find(&start)
     };
     let Some(root) = found else {
-        complain("tenantc: no workspace here: no .tenant file with a `platform` block in this folder or above it\n  run `tenantc init` to start one, or name its folder\n");
+        complain(
+            "tenantc: no workspace here: no .tenant file with a `platform` block in this folder or above it\n  run `tenantc init` to start one, or name its folder\n",
+        );
         return Err(End::Trouble);
     };
     let mut workspace = Workspace::open(&root, Vec::new()).map_err(|fault| trouble(&fault))?;
-    workspace.skip = vec![workspace.root.join("out"), workspace.root.join("target"), workspace.root.join("node_modules"), workspace.root.join("targets")];
+    workspace.skip = vec![
+        workspace.root.join("out"),
+        workspace.root.join("target"),
+        workspace.root.join("node_modules"),
+        workspace.root.join("targets"),
+    ];
     workspace.skip.extend(out.and_then(|out| out.canonicalize().ok()));
     Ok(workspace)
 }

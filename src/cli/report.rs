@@ -29,7 +29,11 @@ pub fn show(all: &[Diagnostic], sources: &SourceMap, common: Common) -> End {
 
 fn summary(all: &[Diagnostic]) -> String {
     let errors = all.iter().filter(|diagnostic| diagnostic.is_error()).count();
-    let first = all.iter().find(|diagnostic| diagnostic.is_error()).or(all.first()).map_or("", |diagnostic| diagnostic.code.id());
+    let first = all
+        .iter()
+        .find(|diagnostic| diagnostic.is_error())
+        .or(all.first())
+        .map_or("", |diagnostic| diagnostic.code.id());
     format!("{}; `tenantc explain {first}` tells more\n", counted(errors, all.len() - errors))
 }
 
@@ -45,5 +49,9 @@ fn counted(errors: usize, warnings: usize) -> String {
 /// Colours on a terminal, unless `NO_COLOR`; words instead of drawings with `NO_GRAPHICS`.
 fn style() -> fancy::Style {
     let set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
-    fancy::Style { colour: std::io::stderr().is_terminal() && !set("NO_COLOR"), narrated: set("NO_GRAPHICS"), ..fancy::Style::default() }
+    fancy::Style {
+        colour: std::io::stderr().is_terminal() && !set("NO_COLOR"),
+        narrated: set("NO_GRAPHICS"),
+        ..fancy::Style::default()
+    }
 }

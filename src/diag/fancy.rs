@@ -39,7 +39,10 @@ pub fn render(all: &[Diagnostic], sources: &SourceMap, style: Style) -> String {
             NarratableReportHandler::new().render_report(&mut out, &drawn)
         } else {
             let theme = if style.colour { GraphicalTheme::unicode() } else { GraphicalTheme::unicode_nocolor() };
-            let handler = GraphicalReportHandler::new_themed(theme).with_width(style.width).with_links(false).with_context_lines(1);
+            let handler = GraphicalReportHandler::new_themed(theme)
+                .with_width(style.width)
+                .with_links(false)
+                .with_context_lines(1);
             handler.render_report(&mut out, &drawn)
         };
         if done.is_err() {
@@ -91,7 +94,11 @@ impl miette::Diagnostic for Drawn<'_> {
         let labels = self.diagnostic.labels.iter().enumerate().map(|(index, label)| {
             let span = source_span(label.span);
             let text = (!label.text.is_empty()).then(|| label.text.clone());
-            if index == 0 { LabeledSpan::new_primary_with_span(text, span) } else { LabeledSpan::new_with_span(text, span) }
+            if index == 0 {
+                LabeledSpan::new_primary_with_span(text, span)
+            } else {
+                LabeledSpan::new_with_span(text, span)
+            }
         });
         Some(Box::new(labels))
     }
@@ -113,13 +120,19 @@ fn drawable(diagnostic: &Diagnostic, sources: &SourceMap) -> bool {
         let Some(file) = sources.file_at(label.span.start) else { return false };
         let (first, last) = (sources.position_line(label.span.start), sources.position_line(label.span.end));
         last - first < 200
-            && (first.saturating_sub(1).max(1)..=last + 1).all(|line| file.line_start(line + 1) - file.line_start(line) <= LINE_LIMIT)
+            && (first.saturating_sub(1).max(1)..=last + 1)
+                .all(|line| file.line_start(line + 1) - file.line_start(line) <= LINE_LIMIT)
     })
 }
 
 impl SourceCode for SourceMap {
     /// Uses the line index, so the cost is that of the lines shown. Refuses a span over two files: miette then draws two blocks.
-    fn read_span<'a>(&'a self, span: &SourceSpan, before: usize, after: usize) -> Result<Box<dyn SpanContents<'a> + 'a>, MietteError> {
+    fn read_span<'a>(
+        &'a self,
+        span: &SourceSpan,
+        before: usize,
+        after: usize,
+    ) -> Result<Box<dyn SpanContents<'a> + 'a>, MietteError> {
         let start = u32::try_from(span.offset()).map_err(|_| MietteError::OutOfBounds)?;
         let end = u32::try_from(span.offset() + span.len()).map_err(|_| MietteError::OutOfBounds)?;
         let file = self.file_at(start).ok_or(MietteError::OutOfBounds)?;

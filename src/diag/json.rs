@@ -20,7 +20,8 @@ pub fn object(diagnostic: &Diagnostic, sources: &SourceMap) -> Value {
         .enumerate()
         .map(|(index, label)| json!({ "primary": index == 0, "at": place(label.span, sources), "text": label.text }))
         .collect();
-    let fix = diagnostic.fix.as_ref().map(|fix| json!({ "at": place(fix.span, sources), "replacement": fix.replacement }));
+    let fix =
+        diagnostic.fix.as_ref().map(|fix| json!({ "at": place(fix.span, sources), "replacement": fix.replacement }));
     json!({
         "code": diagnostic.code.id(),
         "name": diagnostic.code.name(),

@@ -7,7 +7,8 @@ pub fn nearest<'a>(wrong: &str, candidates: impl IntoIterator<Item = &'a str>) -
     let mut best: Option<(f64, &str)> = None;
     for candidate in candidates {
         let score = strsim::jaro_winkler(&folded, &candidate.to_lowercase().replace('-', "_"));
-        let better = best.is_none_or(|(top, name)| score > top || ((score - top).abs() < f64::EPSILON && candidate < name));
+        let better =
+            best.is_none_or(|(top, name)| score > top || ((score - top).abs() < f64::EPSILON && candidate < name));
         if score >= 0.8 && better {
             best = Some((score, candidate));
         }

@@ -27,11 +27,17 @@ pub fn find(start: &Path) -> Option<PathBuf> {
 
 fn holds_platform(folder: &Path) -> bool {
     let Ok(entries) = fs::read_dir(folder) else { return false };
-    entries.flatten().map(|entry| entry.path()).filter(|path| path.extension().is_some_and(|ending| ending == "tenant")).any(|path| {
-        let text = fs::read(&path).unwrap_or_default();
-        let text = String::from_utf8_lossy(&text);
-        text.lines().any(|line| line.trim_start().strip_prefix("platform").is_some_and(|rest| rest.starts_with([' ', '\t'])))
-    })
+    entries
+        .flatten()
+        .map(|entry| entry.path())
+        .filter(|path| path.extension().is_some_and(|ending| ending == "tenant"))
+        .any(|path| {
+            let text = fs::read(&path).unwrap_or_default();
+            let text = String::from_utf8_lossy(&text);
+            text.lines().any(|line| {
+                line.trim_start().strip_prefix("platform").is_some_and(|rest| rest.starts_with([' ', '\t']))
+            })
+        })
 }
 
 impl Workspace {
@@ -44,9 +50,19 @@ impl Workspace {
         Ok(Self { root, skip, seen: Mutex::default() })
     }
 
-    fn walk(&self, folder: &Path, base: &Path, name: &str, ending: Option<&str>, out: &mut Vec<String>) -> Result<(), Unreadable> {
-        let told = |why: std::io::Error| Unreadable(format!("can't list {}: {why}", if name.is_empty() { "the workspace" } else { name }));
-        let mut entries: Vec<fs::DirEntry> = fs::read_dir(folder).map_err(told)?.collect::<Result<_, _>>().map_err(told)?;
+    fn walk(
+        &self,
+        folder: &Path,
+        base: &Path,
+        name: &str,
+        ending: Option<&str>,
+        out: &mut Vec<String>,
+    ) -> Result<(), Unreadable> {
+        let told = |why: std::io::Error| {
+            Unreadable(format!("can't list {}: {why}", if name.is_empty() { "the workspace" } else { name }))
+        };
+        let mut entries: Vec<fs::DirEntry> =
+            fs::read_dir(folder).map_err(told)?.collect::<Result<_, _>>().map_err(told)?;
         entries.sort_by_key(fs::DirEntry::file_name);
         for entry in entries {
             let file = entry.file_name();
@@ -71,7 +87,11 @@ impl Workspace {
         let full = self.root.join(path);
         let real = full.canonicalize().map_err(|why| Unreadable(format!("can't read {path}: {why}")))?;
         // A library that is `use`d may lie elsewhere, and is then named with `..`; what it names stays below it.
-        let allowed = if path.starts_with("../") { full.parent().and_then(|parent| parent.canonicalize().ok()).unwrap_or_else(|| self.root.clone()) } else { self.root.clone() };
+        let allowed = if path.starts_with("../") {
+            full.parent().and_then(|parent| parent.canonicalize().ok()).unwrap_or_else(|| self.root.clone())
+        } else {
+            self.root.clone()
+        };
         if real.starts_with(&allowed) {
             Ok(real)
         } else {

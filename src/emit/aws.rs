@@ -92,7 +92,9 @@ impl Parameters {
     /// What RDS takes instead, for a value that it refuses. Values are in raw units.
     #[must_use]
     pub fn refuses(&self, family: &str, name: &str, value: &str) -> Option<String> {
-        let rules = self.allowed.parameters.iter().filter(|rule| rule.name == name && (rule.families.is_empty() || rule.families.iter().any(|own| own == family)));
+        let rules = self.allowed.parameters.iter().filter(|rule| {
+            rule.name == name && (rule.families.is_empty() || rule.families.iter().any(|own| own == family))
+        });
         rules.into_iter().find_map(|rule| match rule.range {
             Some((least, most)) => {
                 let inside = value.parse::<i64>().is_ok_and(|value| (least..=most).contains(&value));
@@ -164,9 +166,16 @@ mod tests {
     fn facts_are_read_whole() {
         assert!(facts().classes.len() > 10, "instance classes are missing");
         let parameters = &facts().parameters;
-        assert!(parameters.is_fixed("listen_addresses") && parameters.is_fixed("wal_level") && !parameters.is_fixed("work_mem"));
+        assert!(
+            parameters.is_fixed("listen_addresses")
+                && parameters.is_fixed("wal_level")
+                && !parameters.is_fixed("work_mem")
+        );
         assert!(parameters.needs_reboot("shared_buffers") && !parameters.needs_reboot("work_mem"));
-        assert!(parameters.refuses("postgres16", "huge_pages", "try").is_some() && parameters.refuses("postgres16", "huge_pages", "on").is_none());
+        assert!(
+            parameters.refuses("postgres16", "huge_pages", "try").is_some()
+                && parameters.refuses("postgres16", "huge_pages", "on").is_none()
+        );
         assert_eq!(parameters.default("postgres14", "jit").as_deref(), Some("0"));
         let small = class(1 << 30, 1.0).expect("a class of 1 GiB");
         assert!(small.memory_gib >= 1.0 && small.memory_gib < 8.0, "{small:?}");

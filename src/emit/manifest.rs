@@ -52,10 +52,16 @@ impl Manifest {
     /// Its text: a line a file.
     #[must_use]
     pub fn text(&self) -> String {
-        let mut out = format!("{{\n  \"tenantc\": {},\n  \"files\": {{", serde_json::Value::from(self.tenantc.as_str()));
+        let mut out =
+            format!("{{\n  \"tenantc\": {},\n  \"files\": {{", serde_json::Value::from(self.tenantc.as_str()));
         for (index, (path, entry)) in self.files.iter().enumerate() {
             out.push_str(if index == 0 { "\n" } else { ",\n" });
-            let _ = write!(out, "    {}: {}", serde_json::Value::from(path.as_str()), serde_json::to_string(entry).unwrap_or_default());
+            let _ = write!(
+                out,
+                "    {}: {}",
+                serde_json::Value::from(path.as_str()),
+                serde_json::to_string(entry).unwrap_or_default()
+            );
         }
         out.push_str("\n  }\n}\n");
         out

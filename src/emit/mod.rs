@@ -75,7 +75,10 @@ pub fn packs(world: &dyn World, diagnostics: &mut Vec<Diagnostic>) -> Vec<Pack> 
         }
     }
     let own = world.targets().unwrap_or_default();
-    let replaced: Vec<String> = own.iter().filter_map(|path| path.strip_prefix("targets/")?.strip_suffix("/target.yaml").map(str::to_owned)).collect();
+    let replaced: Vec<String> = own
+        .iter()
+        .filter_map(|path| path.strip_prefix("targets/")?.strip_suffix("/target.yaml").map(str::to_owned))
+        .collect();
     for pack in &replaced {
         files.remove(pack);
     }
@@ -108,8 +111,19 @@ pub fn names(packs: &[Pack]) -> Vec<&str> {
 }
 
 /// Makes all files.
-pub fn emit(packs: &[Pack], model: &Model, sources: &SourceMap, selection: &Selection, sink: &Sink<'_>, diagnostics: &mut Vec<Diagnostic>) {
-    let packs: Vec<&Pack> = packs.iter().filter(|pack| selection.target(&pack.manifest.name)).filter(|pack| fits(&pack.manifest.clouds, &model.platform.cloud)).collect();
+pub fn emit(
+    packs: &[Pack],
+    model: &Model,
+    sources: &SourceMap,
+    selection: &Selection,
+    sink: &Sink<'_>,
+    diagnostics: &mut Vec<Diagnostic>,
+) {
+    let packs: Vec<&Pack> = packs
+        .iter()
+        .filter(|pack| selection.target(&pack.manifest.name))
+        .filter(|pack| fits(&pack.manifest.clouds, &model.platform.cloud))
+        .collect();
     let told: Mutex<Vec<Diagnostic>> = Mutex::default();
     let emitter = Emitter { model, sources, sink, told: &told };
     for pack in &packs {
@@ -121,7 +135,8 @@ pub fn emit(packs: &[Pack], model: &Model, sources: &SourceMap, selection: &Sele
     }
     for environment in model.environments.iter().filter(|environment| selection.environment(&environment.name)) {
         for pack in &packs {
-            let rules: Vec<&FileRule> = pack.manifest.files.iter().filter(|rule| rule.each == Each::Environment).collect();
+            let rules: Vec<&FileRule> =
+                pack.manifest.files.iter().filter(|rule| rule.each == Each::Environment).collect();
             if rules.is_empty() {
                 continue;
             }
@@ -173,17 +188,28 @@ impl Emitter<'_> {
         for pack in packs {
             let mut layers: BTreeMap<&str, Value> = BTreeMap::new();
             for rule in pack.manifest.files.iter().filter(|rule| matches!(rule.each, Each::Cell | Each::Instance)) {
-                let context = layers.entry(rule.layer.as_str()).or_insert_with(|| context::cell(place, &rule.layer, &mut told)).clone();
+                let context = layers
+                    .entry(rule.layer.as_str())
+                    .or_insert_with(|| context::cell(place, &rule.layer, &mut told))
+                    .clone();
                 let names = [("environment", environment.name.as_str()), ("cell", cell.path.as_str())];
                 if rule.each == Each::Cell {
                     self.file(pack, rule, &context, &names, self.model.platform.span, None);
                 }
             }
             let rules: Vec<&FileRule> = pack.manifest.files.iter().filter(|rule| rule.each == Each::Instance).collect();
-            for instance in cell.instances.iter().filter(|instance| !rules.is_empty() && fits(&pack.manifest.engines, &instance.engine)) {
+            for instance in cell
+                .instances
+                .iter()
+                .filter(|instance| !rules.is_empty() && fits(&pack.manifest.engines, &instance.engine))
+            {
                 let base = layers.values().next().cloned().unwrap_or_default();
                 let context = context::instance(place, instance, &base, &mut told);
-                let names = [("environment", environment.name.as_str()), ("cell", cell.path.as_str()), ("database", instance.database.as_str())];
+                let names = [
+                    ("environment", environment.name.as_str()),
+                    ("cell", cell.path.as_str()),
+                    ("database", instance.database.as_str()),
+                ];
                 for rule in &rules {
                     self.file(pack, rule, &context, &names, instance.span, Some(instance));
                 }
@@ -192,7 +218,15 @@ impl Emitter<'_> {
         crate::diag::settle(told).into_iter().for_each(|one| self.tell(vec![one]));
     }
 
-    fn file(&self, pack: &Pack, rule: &FileRule, context: &Value, names: &[(&str, &str)], origin: Span, instance: Option<&Instance>) {
+    fn file(
+        &self,
+        pack: &Pack,
+        rule: &FileRule,
+        context: &Value,
+        names: &[(&str, &str)],
+        origin: Span,
+        instance: Option<&Instance>,
+    ) {
         if let Some(list) = &rule.only_with
             && context.get_attr(list).ok().is_none_or(|value| !value.is_true())
         {
@@ -210,17 +244,36 @@ impl Emitter<'_> {
             let made_by = format!("{}/{template}", pack.manifest.name);
             let with_header = minijinja::context! { header => self.header(origin), ..context.clone() };
             match pack.render(&template, &with_header) {
-                Ok(text) => (self.sink)(OutFile { text: self.finished(pack.syntax(&template), origin, text), path, made_by, origin, lines: Vec::new() }),
-                Err(why) => self.tell(vec![Code::TargetPack.at(origin, format!("target `{}`: {why}", pack.manifest.name))]),
+                Ok(text) => (self.sink)(OutFile {
+                    text: self.finished(pack.syntax(&template), origin, text),
+                    path,
+                    made_by,
+                    origin,
+                    lines: Vec::new(),
+                }),
+                Err(why) => {
+                    self.tell(vec![Code::TargetPack.at(origin, format!("target `{}`: {why}", pack.manifest.name))])
+                }
             }
         }
     }
 
     /// The engine's own files: each by its writer, with a template's lines before it where the pack has one of its name.
-    fn settings(&self, pack: &Pack, rule: &FileRule, context: &Value, names: &[(&str, &str)], origin: Span, instance: &Instance) {
+    fn settings(
+        &self,
+        pack: &Pack,
+        rule: &FileRule,
+        context: &Value,
+        names: &[(&str, &str)],
+        origin: Span,
+        instance: &Instance,
+    ) {
         for file in &instance.files {
             let Some(format) = Syntax::parse(&file.format) else {
-                self.tell(vec![Code::TargetPack.at(origin, format!("engine {}: there is no format `{}`", instance.engine, file.format))]);
+                self.tell(vec![
+                    Code::TargetPack
+                        .at(origin, format!("engine {}: there is no format `{}`", instance.engine, file.format)),
+                ]);
                 continue;
             };
             let settings = instance.settings.get(&file.settings).map_or(&[][..], Vec::as_slice);
@@ -229,7 +282,9 @@ impl Emitter<'_> {
             if pack.files.contains_key(&template) {
                 match pack.render(&template, context) {
                     Ok(rendered) => text.push_str(&rendered),
-                    Err(why) => self.tell(vec![Code::TargetPack.at(origin, format!("target `{}`: {why}", pack.manifest.name))]),
+                    Err(why) => {
+                        self.tell(vec![Code::TargetPack.at(origin, format!("target `{}`: {why}", pack.manifest.name))])
+                    }
                 }
             }
             if !file.section.is_empty() {
@@ -246,8 +301,13 @@ impl Emitter<'_> {
                     lines,
                 }),
                 Err((name, why)) => {
-                    let span = settings.iter().find(|setting| setting.name == name).map_or(origin, |setting| setting.origin.span);
-                    self.tell(vec![Code::OutOfRange.at(span, format!("{name} can't be written into {}: {why}", file.name))]);
+                    let span = settings
+                        .iter()
+                        .find(|setting| setting.name == name)
+                        .map_or(origin, |setting| setting.origin.span);
+                    self.tell(vec![
+                        Code::OutOfRange.at(span, format!("{name} can't be written into {}: {why}", file.name)),
+                    ]);
                 }
             }
         }

@@ -103,7 +103,12 @@ impl Pack {
         let mut environment = Environment::new();
         environment.set_undefined_behavior(UndefinedBehavior::Strict);
         environment.set_syntax(
-            SyntaxConfig::builder().keep_trailing_newline(true).trim_blocks(true).lstrip_blocks(true).build().map_err(|fault| fault.to_string())?,
+            SyntaxConfig::builder()
+                .keep_trailing_newline(true)
+                .trim_blocks(true)
+                .lstrip_blocks(true)
+                .build()
+                .map_err(|fault| fault.to_string())?,
         );
         // `{% include "_part.sql.j2" %}` names a file beside the template.
         environment.set_path_join_callback(|name, parent| match parent.rsplit_once('/') {
@@ -123,11 +128,14 @@ impl Pack {
                 AutoEscape::Custom(name) => Syntax::parse(&name),
                 _ => None,
             };
-            let syntax = syntax.ok_or_else(|| Error::new(ErrorKind::InvalidOperation, "this file has no syntax, so no value can be written"))?;
+            let syntax = syntax.ok_or_else(|| {
+                Error::new(ErrorKind::InvalidOperation, "this file has no syntax, so no value can be written")
+            })?;
             if value.is_undefined() {
                 return Err(Error::new(ErrorKind::UndefinedError, "this value is not there"));
             }
-            let literal = syntax.literal(value).map_err(|refused| Error::new(ErrorKind::InvalidOperation, refused.0))?;
+            let literal =
+                syntax.literal(value).map_err(|refused| Error::new(ErrorKind::InvalidOperation, refused.0))?;
             out.write_str(&literal).map_err(Error::from)
         });
         for filter in ["safe", "tojson", "pprint", "escape", "e"] {
@@ -142,10 +150,14 @@ impl Pack {
             for quoted in ["\"{{", "'{{", "}}\"", "}}'"] {
                 if let Some(at) = text.find(quoted) {
                     let line = text.get(..at).unwrap_or_default().matches('\n').count() + 1;
-                    return Err(format!("{path}:{line}: a value stands inside quotes; `{{{{ value }}}}` writes its own"));
+                    return Err(format!(
+                        "{path}:{line}: a value stands inside quotes; `{{{{ value }}}}` writes its own"
+                    ));
                 }
             }
-            environment.add_template_owned(path.clone(), text.to_string()).map_err(|fault| format!("{path}: {fault}"))?;
+            environment
+                .add_template_owned(path.clone(), text.to_string())
+                .map_err(|fault| format!("{path}: {fault}"))?;
         }
         Ok(Self { manifest, files, environment })
     }
@@ -161,7 +173,13 @@ impl Pack {
     /// # Errors
     /// What is wrong, with the template's line.
     pub fn render(&self, template: &str, context: &Value) -> Result<String, String> {
-        let told = |fault: Error| format!("{template}:{}: {}", fault.line().unwrap_or(0), fault.detail().map_or_else(|| fault.kind().to_string(), str::to_owned));
+        let told = |fault: Error| {
+            format!(
+                "{template}:{}: {}",
+                fault.line().unwrap_or(0),
+                fault.detail().map_or_else(|| fault.kind().to_string(), str::to_owned)
+            )
+        };
         self.environment.get_template(template).map_err(told)?.render(context).map_err(told)
     }
 
@@ -187,7 +205,9 @@ fn commas(state: &minijinja::State<'_, '_>, list: Value) -> Result<Value, Error>
         AutoEscape::Custom(name) => Syntax::parse(&name),
         _ => None,
     };
-    let syntax = syntax.ok_or_else(|| Error::new(ErrorKind::InvalidOperation, "this file has no syntax, so no value can be written"))?;
+    let syntax = syntax.ok_or_else(|| {
+        Error::new(ErrorKind::InvalidOperation, "this file has no syntax, so no value can be written")
+    })?;
     let item = |value: Value| {
         if value.is_safe() {
             return Ok(value.to_string());
@@ -200,5 +220,9 @@ fn commas(state: &minijinja::State<'_, '_>, list: Value) -> Result<Value, Error>
 
 fn syntax_of(endings: &BTreeMap<String, Syntax>, path: &str) -> Option<Syntax> {
     let name = path.trim_end_matches(".j2");
-    endings.iter().filter(|(ending, _)| name.ends_with(ending.as_str())).max_by_key(|(ending, _)| ending.len()).map(|(_, syntax)| *syntax)
+    endings
+        .iter()
+        .filter(|(ending, _)| name.ends_with(ending.as_str()))
+        .max_by_key(|(ending, _)| ending.len())
+        .map(|(_, syntax)| *syntax)
 }

@@ -19,7 +19,12 @@ pub type Line = (u32, Span);
 ///
 /// # Errors
 /// A value that the format can't hold: the setting's name and why.
-pub fn write(format: Syntax, settings: &[SettingValue], sources: &SourceMap, first_line: u32) -> Result<(String, Vec<Line>), (String, Refused)> {
+pub fn write(
+    format: Syntax,
+    settings: &[SettingValue],
+    sources: &SourceMap,
+    first_line: u32,
+) -> Result<(String, Vec<Line>), (String, Refused)> {
     let mut out = String::new();
     let mut lines = Vec::new();
     let mut number = first_line;
@@ -134,7 +139,17 @@ fn size(format: Syntax, bytes: i64) -> String {
 
 fn duration(format: Syntax, micros: i64) -> String {
     match format {
-        Syntax::Conf => scaled(micros, &[(86_400_000_000, "d"), (3_600_000_000, "h"), (60_000_000, "min"), (1_000_000, "s"), (1_000, "ms"), (1, "us")]),
+        Syntax::Conf => scaled(
+            micros,
+            &[
+                (86_400_000_000, "d"),
+                (3_600_000_000, "h"),
+                (60_000_000, "min"),
+                (1_000_000, "s"),
+                (1_000, "ms"),
+                (1, "us"),
+            ],
+        ),
         // PgBouncer and Redis read bare seconds.
         _ if micros % 1_000_000 == 0 => (micros / 1_000_000).to_string(),
         #[allow(clippy::cast_precision_loss, reason = "a fraction of a second")]

@@ -27,7 +27,13 @@ pub struct Built {
 }
 
 /// Evaluates a program. Nothing when it has no platform.
-pub fn build(program: &Program, sources: &SourceMap, old: &Lock, today: Option<(i16, u8, u8)>, diagnostics: &mut Vec<Diagnostic>) -> Option<Built> {
+pub fn build(
+    program: &Program,
+    sources: &SourceMap,
+    old: &Lock,
+    today: Option<(i16, u8, u8)>,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<Built> {
     let platform = program.platform?;
     let base = Evaluator::new(program, None, &[]);
     let platform_model = self::platform(&base, platform);
@@ -36,7 +42,11 @@ pub fn build(program: &Program, sources: &SourceMap, old: &Lock, today: Option<(
     for (path, found) in [("environments", &environments), ("regions", &regions)] {
         if found.is_empty() && base.diagnostics.borrow().is_empty() {
             let example = if path == "regions" { "[eu-west-1]" } else { "[production]" };
-            base.tell(Code::MissingAttribute.at(platform_model.span, format!("the platform has no {path}")).help(format!("add `{path} = {example}`")));
+            base.tell(
+                Code::MissingAttribute
+                    .at(platform_model.span, format!("the platform has no {path}"))
+                    .help(format!("add `{path} = {example}`")),
+            );
         }
     }
     check_regions(&base, &regions, &platform_model);
@@ -46,7 +56,12 @@ pub fn build(program: &Program, sources: &SourceMap, old: &Lock, today: Option<(
         _ => usual,
     };
     let capacity = (limit("cell.capacity", 500), limit("cell.schemas", 100));
-    let names: Vec<(EcoString, Option<EcoString>)> = program.tenants.iter().enumerate().map(|(index, tenant)| (tenant.id.clone(), was(&base, program, index))).collect();
+    let names: Vec<(EcoString, Option<EcoString>)> = program
+        .tenants
+        .iter()
+        .enumerate()
+        .map(|(index, tenant)| (tenant.id.clone(), was(&base, program, index)))
+        .collect();
     finals(program, &base);
     let mut cells = Cells::new(old, &names, capacity, platform_model.name.clone());
     let mut census = Census::new(program, &base);
@@ -65,12 +80,22 @@ pub fn build(program: &Program, sources: &SourceMap, old: &Lock, today: Option<(
             census.of(environment, &members, &uuid, diagnostics)
         };
         known.retain(|one| at_home(program, &regions, one, &evaluator));
-        clusters.extend(known.iter().flat_map(|(_, resident)| resident.places.iter().filter(|place| place.isolation == Isolation::Cluster).map(|place| (resident.tenant, place.database))));
+        clusters.extend(known.iter().flat_map(|(_, resident)| {
+            resident
+                .places
+                .iter()
+                .filter(|place| place.isolation == Isolation::Cluster)
+                .map(|place| (resident.tenant, place.database))
+        }));
         let residents: Vec<Resident> = known.iter().map(|(_, resident)| resident.clone()).collect();
         let (placed, seeds, told) = place::place(&evaluator, &residents, &mut cells, &mut used);
         diagnostics.extend(told);
         diagnostics.extend(evaluator.diagnostics.take());
-        let positions: FxHashMap<u32, u32> = known.iter().enumerate().map(|(index, (_, resident))| (resident.tenant, u32::try_from(index).unwrap_or(u32::MAX))).collect();
+        let positions: FxHashMap<u32, u32> = known
+            .iter()
+            .enumerate()
+            .map(|(index, (_, resident))| (resident.tenant, u32::try_from(index).unwrap_or(u32::MAX)))
+            .collect();
         let maker = Maker { program, sources, environment, seeds: &seeds, tenants: &known, places: &positions };
         let instances = maker.all(diagnostics);
         let with_seeds = Evaluator::new(program, Some(environment), &seeds);
@@ -125,11 +150,17 @@ fn platform(evaluator: &Evaluator<'_>, id: DefId) -> Platform {
     let text = |path: &str| eco_format!("{}", value(path));
     let address = text("vault.address");
     let secrets = match value("secrets") {
-        Value::Call(backend, arguments) => Secrets { backend, path: arguments.first().map(|path| eco_format!("{path}")).unwrap_or_default(), address },
+        Value::Call(backend, arguments) => {
+            Secrets { backend, path: arguments.first().map(|path| eco_format!("{path}")).unwrap_or_default(), address }
+        }
         other => Secrets { backend: eco_format!("{other}"), path: EcoString::new(), address },
     };
     let days = if let Value::Duration(micros) = value("keys.rotate") { micros / 86_400_000_000 } else { 365 };
-    let allow = if let Value::List(values) = value("network.allow") { values.iter().map(|value| eco_format!("{value}")).collect() } else { Vec::new() };
+    let allow = if let Value::List(values) = value("network.allow") {
+        values.iter().map(|value| eco_format!("{value}")).collect()
+    } else {
+        Vec::new()
+    };
     let definition = evaluator.program.definition(id);
     Platform {
         name: definition.map(|definition| definition.name.clone()).unwrap_or_default(),
@@ -153,7 +184,12 @@ fn check_regions(base: &Evaluator<'_>, regions: &[DefId], platform: &Platform) {
             && !matches!(platform.cloud.as_str(), "kubernetes" | "self_hosted")
         {
             let message = format!("region {} belongs to {cloud}, the platform runs on {}", region.name, platform.cloud);
-            base.tell(Code::OutsideRegions.at(platform.span, message).and(region.span, "declared here").help("choose a region of that cloud, or another `cloud`"));
+            base.tell(
+                Code::OutsideRegions
+                    .at(platform.span, message)
+                    .and(region.span, "declared here")
+                    .help("choose a region of that cloud, or another `cloud`"),
+            );
         }
     }
 }
@@ -174,21 +210,34 @@ fn at_home(program: &Program, regions: &[DefId], (tenant, resident): &Known, eva
     if regions.contains(&resident.region) {
         return true;
     }
-    let at = evaluator.candidates(Object::Tenant(resident.tenant), "home").first().map_or(tenant.span, |winner| winner.fact.span);
+    let at = evaluator
+        .candidates(Object::Tenant(resident.tenant), "home")
+        .first()
+        .map_or(tenant.span, |winner| winner.fact.span);
     let place = match program.tenants.get(resident.tenant as usize).map(|tenant| tenant.source) {
         Some(TenantSource::Row { .. }) => tenant.span,
         _ => at,
     };
-    let used: Vec<&str> = regions.iter().filter_map(|id| program.definition(*id)).map(|region| region.name.as_str()).collect();
+    let used: Vec<&str> =
+        regions.iter().filter_map(|id| program.definition(*id)).map(|region| region.name.as_str()).collect();
     evaluator.tell(
         Code::OutsideRegions
-            .at(place, format!("tenant {} lives in {}, which is not one of the platform's regions", tenant.id, tenant.home))
+            .at(
+                place,
+                format!("tenant {} lives in {}, which is not one of the platform's regions", tenant.id, tenant.home),
+            )
             .help(format!("use {}, or add the region to the platform's `regions`", crate::diag::one_of(used))),
     );
     false
 }
 
-fn environment(evaluator: &Evaluator<'_>, id: DefId, placed: &[Placed], instances: Vec<Option<Instance>>, known: &[Known]) -> Environment {
+fn environment(
+    evaluator: &Evaluator<'_>,
+    id: DefId,
+    placed: &[Placed],
+    instances: Vec<Option<Instance>>,
+    known: &[Known],
+) -> Environment {
     let mut instances: Vec<Option<Instance>> = instances;
     let region = |id: DefId| {
         let value = |path: &str| evaluator.value(Object::Definition(id), path).unwrap_or(Value::Nothing);
@@ -200,11 +249,16 @@ fn environment(evaluator: &Evaluator<'_>, id: DefId, placed: &[Placed], instance
     let mut cells = Vec::new();
     for place in placed {
         let region = regions.entry(place.region).or_insert_with(|| region(place.region)).clone();
-        let own: Vec<Instance> = place.seeds.iter().filter_map(|&seed| instances.get_mut(seed as usize).and_then(Option::take)).collect();
-        let mut tenants: Vec<u32> = own.iter().flat_map(|instance| instance.placements.iter().map(|placement| placement.tenant)).collect();
+        let own: Vec<Instance> =
+            place.seeds.iter().filter_map(|&seed| instances.get_mut(seed as usize).and_then(Option::take)).collect();
+        let mut tenants: Vec<u32> =
+            own.iter().flat_map(|instance| instance.placements.iter().map(|placement| placement.tenant)).collect();
         tenants.sort_unstable();
         tenants.dedup();
-        let dedicated = place.dedicated.and_then(|tenant| evaluator.program.tenants.get(tenant as usize)).map(|tenant| tenant.id.clone());
+        let dedicated = place
+            .dedicated
+            .and_then(|tenant| evaluator.program.tenants.get(tenant as usize))
+            .map(|tenant| tenant.id.clone());
         let path = match &dedicated {
             Some(tenant) => eco_format!("dedicated/{}", crate::model::names::dns(tenant, 63)),
             None => place.name.clone(),
@@ -222,7 +276,12 @@ fn environment(evaluator: &Evaluator<'_>, id: DefId, placed: &[Placed], instance
 }
 
 /// A tenant, or a tier, that tries to change an instance which it shares.
-fn shared_resizes(program: &Program, environments: &[Environment], clusters: &[(u32, DefId)], diagnostics: &mut Vec<Diagnostic>) {
+fn shared_resizes(
+    program: &Program,
+    environments: &[Environment],
+    clusters: &[(u32, DefId)],
+    diagnostics: &mut Vec<Diagnostic>,
+) {
     let database = |name: &str| match program.names.object("database", name) {
         Some(Object::Definition(id)) => Some(id),
         _ => None,
@@ -230,7 +289,11 @@ fn shared_resizes(program: &Program, environments: &[Environment], clusters: &[(
     let others = |name: &str, tenant: &str| {
         let cells = environments.iter().flat_map(|environment| &environment.cells);
         let instances = cells.flat_map(|cell| &cell.instances).filter(|instance| instance.database == name);
-        instances.filter(|instance| instance.placements.iter().any(|placement| placement.id == tenant)).map(|instance| instance.placements.len()).max().unwrap_or(1)
+        instances
+            .filter(|instance| instance.placements.iter().any(|placement| placement.id == tenant))
+            .map(|instance| instance.placements.len())
+            .max()
+            .unwrap_or(1)
     };
     for (index, tenant) in program.tenants.iter().enumerate() {
         let TenantSource::Block(id) = tenant.source else { continue };
@@ -246,11 +309,18 @@ fn shared_resizes(program: &Program, environments: &[Environment], clusters: &[(
     for (tier, definition) in program.of_kind("tier") {
         let own_cells = definition.body.facts.iter().any(|fact| fact.field.path == "cell.own");
         for nested in &definition.body.nested {
-            let of_tier = |tenant: u32| program.tenants.get(tenant as usize).and_then(|tenant| tenant.tier) == Some(tier);
-            let own = own_cells || database(&nested.database).is_some_and(|id| clusters.iter().any(|(tenant, database)| *database == id && of_tier(*tenant)));
+            let of_tier =
+                |tenant: u32| program.tenants.get(tenant as usize).and_then(|tenant| tenant.tier) == Some(tier);
+            let own = own_cells
+                || database(&nested.database)
+                    .is_some_and(|id| clusters.iter().any(|(tenant, database)| *database == id && of_tier(*tenant)));
             if let (false, Some(fact)) = (own, nested.facts.iter().find(|fact| fact.field.path != "isolation")) {
                 let message = format!("tenants of tier {} share {} with other tiers", definition.name, nested.database);
-                diagnostics.push(Code::SharedResize.at(fact.span, message).help("give the tier cells of its own (`cell { own = true }`), or move this line to the database"));
+                diagnostics.push(
+                    Code::SharedResize.at(fact.span, message).help(
+                        "give the tier cells of its own (`cell { own = true }`), or move this line to the database",
+                    ),
+                );
             }
         }
     }

@@ -46,9 +46,15 @@ impl Evaluator<'_> {
             }
             Node::List(values) => Ok(Value::List(self.all(values, scope)?.into())),
             Node::Not(inner) => Ok(Value::Bool(!self.truth(inner, scope)?)),
-            Node::Minus(inner) => self.eval(inner, scope).and_then(|value| self.arithmetic(Binary::Minus, &zero_like(&value), &value, typed)),
-            Node::Binary(Binary::And, left, right) => Ok(Value::Bool(self.truth(left, scope)? && self.truth(right, scope)?)),
-            Node::Binary(Binary::Or, left, right) => Ok(Value::Bool(self.truth(left, scope)? || self.truth(right, scope)?)),
+            Node::Minus(inner) => self
+                .eval(inner, scope)
+                .and_then(|value| self.arithmetic(Binary::Minus, &zero_like(&value), &value, typed)),
+            Node::Binary(Binary::And, left, right) => {
+                Ok(Value::Bool(self.truth(left, scope)? && self.truth(right, scope)?))
+            }
+            Node::Binary(Binary::Or, left, right) => {
+                Ok(Value::Bool(self.truth(left, scope)? || self.truth(right, scope)?))
+            }
             Node::Binary(sign, left, right) => {
                 let (left, right) = (self.eval(left, scope)?, self.eval(right, scope)?);
                 self.binary(*sign, &left, &right, typed)
@@ -109,8 +115,14 @@ impl Evaluator<'_> {
             _ => match (number(left), number(right)) {
                 (Some(a), Some(b)) => {
                     // A rate is per second, a duration in microseconds.
-                    let per_second = matches!((left, right), (Value::Rate(_), Value::Duration(_)) | (Value::Duration(_), Value::Rate(_)));
-                    let counted = matches!((sign, left, right), (Binary::Over, Value::Int(_) | Value::Number(_) | Value::Percent(_), Value::Duration(_)));
+                    let per_second = matches!(
+                        (left, right),
+                        (Value::Rate(_), Value::Duration(_)) | (Value::Duration(_), Value::Rate(_))
+                    );
+                    let counted = matches!(
+                        (sign, left, right),
+                        (Binary::Over, Value::Int(_) | Value::Number(_) | Value::Percent(_), Value::Duration(_))
+                    );
                     let result = match sign {
                         Binary::Times if per_second => a * b / 1e6,
                         Binary::Over if counted => a / (b / 1e6),
@@ -151,7 +163,8 @@ impl Evaluator<'_> {
                 }
                 // A binary fraction just below a whole number counts as that number.
                 let ratio = a / b;
-                let whole = if function == Function::RoundDown { (ratio + 1e-9).floor() } else { (ratio - 1e-9).ceil() };
+                let whole =
+                    if function == Function::RoundDown { (ratio + 1e-9).floor() } else { (ratio - 1e-9).ceil() };
                 return shaped(whole * b, &typed.ty).ok_or(Stop);
             }
             (Function::Join, [Value::List(values), separator]) => {
@@ -166,7 +179,14 @@ impl Evaluator<'_> {
         Ok(if matches!(typed.ty, Type::Number) { widened(result) } else { result })
     }
 
-    fn each(&self, function: Function, list: &Typed, inner: Option<&Typed>, typed: &Typed, scope: Scope<'_>) -> Result<Value, Stop> {
+    fn each(
+        &self,
+        function: Function,
+        list: &Typed,
+        inner: Option<&Typed>,
+        typed: &Typed,
+        scope: Scope<'_>,
+    ) -> Result<Value, Stop> {
         let Value::List(values) = self.eval(list, scope)? else { return Ok(Value::Nothing) };
         let Some(inner) = inner else { return Ok(Value::Int(i64::try_from(values.len()).unwrap_or(i64::MAX))) };
         let mut objects = scope.objects.to_vec();
@@ -237,8 +257,14 @@ impl Evaluator<'_> {
             Type::Text | Type::Version | Type::Any => Value::Text(text.into()),
             Type::Word | Type::Path => Value::Word(text.into()),
             Type::Ref(kind) => Value::Object(self.program.names.object(kind, text)?, text.into()),
-            Type::Choice(all) if all.iter().any(|one| matches!(one, Alternative::Word(word) if word == text)) => Value::Word(text.into()),
-            Type::Choice(all) => return all.iter().find_map(|one| if let Alternative::Of(ty) = one { self.read(text, ty) } else { None }),
+            Type::Choice(all) if all.iter().any(|one| matches!(one, Alternative::Word(word) if word == text)) => {
+                Value::Word(text.into())
+            }
+            Type::Choice(all) => {
+                return all
+                    .iter()
+                    .find_map(|one| if let Alternative::Of(ty) = one { self.read(text, ty) } else { None });
+            }
             Type::Bool => Value::Bool(text.parse().ok()?),
             Type::Number => Value::Number(text.parse().ok().filter(|number: &f64| number.is_finite())?),
             Type::Int => Value::Int(text.parse().ok()?),
@@ -269,7 +295,10 @@ fn zero_like(value: &Value) -> Value {
 
 /// A number without its dimension: bytes, microseconds, fractions.
 #[must_use]
-#[allow(clippy::cast_precision_loss, reason = "bytes and microseconds stay far below 2^53 in any real spec; larger ones round")]
+#[allow(
+    clippy::cast_precision_loss,
+    reason = "bytes and microseconds stay far below 2^53 in any real spec; larger ones round"
+)]
 pub fn number(value: &Value) -> Option<f64> {
     Some(match value {
         Value::Int(value) | Value::Size(value) => *value as f64,
@@ -285,13 +314,17 @@ fn result_type(sign: Binary, left: &Value, right: &Value) -> Type {
     use Value::{Duration, Int, Number, Percent, Rate, Size};
     match (sign, left, right) {
         (Binary::Times, Rate(_), Duration(_)) | (Binary::Times, Duration(_), Rate(_)) => Type::Number,
-        (Binary::Over, Size(_), Size(_)) | (Binary::Over, Duration(_), Duration(_)) | (Binary::Over, Rate(_), Rate(_)) => Type::Number,
+        (Binary::Over, Size(_), Size(_))
+        | (Binary::Over, Duration(_), Duration(_))
+        | (Binary::Over, Rate(_), Rate(_)) => Type::Number,
         (Binary::Over, Int(_) | Number(_) | Percent(_), Duration(_)) => Type::Rate,
         (Binary::Over, Percent(_), Percent(_)) => Type::Number,
         (_, Size(_), _) | (_, _, Size(_)) => Type::Size,
         (_, Duration(_), _) | (_, _, Duration(_)) => Type::Duration,
         (_, Rate(_), _) | (_, _, Rate(_)) => Type::Rate,
-        (Binary::Over, Percent(_), _) | (Binary::Times, Percent(_), Percent(_)) | (Binary::Plus | Binary::Minus, Percent(_), _) => Type::Percent,
+        (Binary::Over, Percent(_), _)
+        | (Binary::Times, Percent(_), Percent(_))
+        | (Binary::Plus | Binary::Minus, Percent(_), _) => Type::Percent,
         _ => Type::Number,
     }
 }
@@ -323,7 +356,10 @@ fn widened(value: Value) -> Value {
 pub fn same(left: &Value, right: &Value) -> bool {
     match (left, right) {
         (Value::Object(a, _), Value::Object(b, _)) => a == b,
-        (Value::Text(a) | Value::Word(a) | Value::Object(_, a), Value::Text(b) | Value::Word(b) | Value::Object(_, b)) => a == b,
+        (
+            Value::Text(a) | Value::Word(a) | Value::Object(_, a),
+            Value::Text(b) | Value::Word(b) | Value::Object(_, b),
+        ) => a == b,
         _ => left == right || (number(left).is_some() && compare(left, right) == Some(Ordering::Equal)),
     }
 }
@@ -333,11 +369,15 @@ pub fn same(left: &Value, right: &Value) -> bool {
 pub fn compare(left: &Value, right: &Value) -> Option<Ordering> {
     match (left, right) {
         (Value::Date(..), Value::Date(..)) => {
-            let key = |value: &Value| if let Value::Date(year, month, day) = value { Some((*year, *month, *day)) } else { None };
+            let key = |value: &Value| {
+                if let Value::Date(year, month, day) = value { Some((*year, *month, *day)) } else { None }
+            };
             key(left).partial_cmp(&key(right))
         }
         (Value::Text(a) | Value::Word(a), Value::Text(b) | Value::Word(b)) => Some(versions(a, b)),
-        (Value::Size(a), Value::Size(b)) | (Value::Duration(a), Value::Duration(b)) | (Value::Int(a), Value::Int(b)) => Some(a.cmp(b)),
+        (Value::Size(a), Value::Size(b))
+        | (Value::Duration(a), Value::Duration(b))
+        | (Value::Int(a), Value::Int(b)) => Some(a.cmp(b)),
         _ => number(left)?.partial_cmp(&number(right)?),
     }
 }
@@ -345,6 +385,7 @@ pub fn compare(left: &Value, right: &Value) -> Option<Ordering> {
 /// `9.6` before `10`: part by part, numbers as numbers.
 #[must_use]
 pub fn versions(left: &str, right: &str) -> Ordering {
-    let parts = |text: &str| text.split('.').map(|part| part.parse::<u64>().map_err(|_| part.to_owned())).collect::<Vec<_>>();
+    let parts =
+        |text: &str| text.split('.').map(|part| part.parse::<u64>().map_err(|_| part.to_owned())).collect::<Vec<_>>();
     parts(left).cmp(&parts(right))
 }

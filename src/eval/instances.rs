@@ -51,7 +51,12 @@ impl Maker<'_> {
         out
     }
 
-    fn instance(&self, evaluator: &Evaluator<'_>, formulas: &RefCell<FxHashMap<Span, EcoString>>, number: u32) -> Option<Instance> {
+    fn instance(
+        &self,
+        evaluator: &Evaluator<'_>,
+        formulas: &RefCell<FxHashMap<Span, EcoString>>,
+        number: u32,
+    ) -> Option<Instance> {
         let seed = self.seeds.get(number as usize)?;
         let database = self.program.definition(seed.database)?;
         let engine = database.engine.as_ref().and_then(|engine| self.program.engines.get(engine))?;
@@ -62,7 +67,11 @@ impl Maker<'_> {
         for field in engine.shape.fields().filter(|field| !field.given) {
             if let Some(setting) = &field.setting {
                 if let Some(value) = self.setting(evaluator, object, field, setting, &version, formulas) {
-                    let group = field.path.strip_suffix(setting.name.as_str()).and_then(|group| group.strip_suffix('.')).unwrap_or("settings");
+                    let group = field
+                        .path
+                        .strip_suffix(setting.name.as_str())
+                        .and_then(|group| group.strip_suffix('.'))
+                        .unwrap_or("settings");
                     settings.entry(group.into()).or_default().push(value);
                 }
                 continue;
@@ -80,7 +89,10 @@ impl Maker<'_> {
         }
         rules::instance(evaluator, number);
         let names = sql_names(database, facts.get("schema").map(|schema| eco_format!("{}", schema.value)));
-        let pattern = self.program.platform.and_then(|platform| evaluator.value(Object::Definition(platform), "naming.database").ok())?;
+        let pattern = self
+            .program
+            .platform
+            .and_then(|platform| evaluator.value(Object::Definition(platform), "naming.database").ok())?;
         let called = evaluator.pattern(&pattern, object).ok()?;
         // A tenant may be called like a cell; its own instance never is.
         let called = match seed.tenant {
@@ -108,7 +120,11 @@ impl Maker<'_> {
 
     fn missing(&self, evaluator: &Evaluator<'_>, field: &Field, database: &str, span: Span) {
         let example = if field.path == "memory" { "8GiB" } else { "…" };
-        evaluator.tell(Code::MissingAttribute.at(span, format!("database {database} has no {}", field.path)).help(format!("add `{} = {example}`", field.path)));
+        evaluator.tell(
+            Code::MissingAttribute
+                .at(span, format!("database {database} has no {}", field.path))
+                .help(format!("add `{} = {example}`", field.path)),
+        );
     }
 
     fn version(&self, evaluator: &Evaluator<'_>, object: Object, engine: &Engine, span: Span) -> Option<EcoString> {
@@ -122,7 +138,8 @@ impl Maker<'_> {
         }
         let at = found.from.as_ref().map_or(span, |from| from.fact.value.span);
         let near = did_you_mean(&version, engine.versions.iter().map(EcoString::as_str));
-        evaluator.tell(Code::UnknownVersion.at(at, format!("{} {version} is not known", engine.title)).maybe_help(near));
+        evaluator
+            .tell(Code::UnknownVersion.at(at, format!("{} {version} is not known", engine.title)).maybe_help(near));
         None
     }
 
@@ -142,26 +159,42 @@ impl Maker<'_> {
         if found.value == Value::Nothing {
             return None;
         }
-        let companion = field.path.strip_suffix(setting.name.as_str()).and_then(|group| group.strip_suffix(".settings."));
+        let companion =
+            field.path.strip_suffix(setting.name.as_str()).and_then(|group| group.strip_suffix(".settings."));
         let own;
         let version = match companion {
             Some(group) => {
-                own = evaluator.value(object, &format!("{group}.version")).map(|value| eco_format!("{value}")).unwrap_or_default();
+                own = evaluator
+                    .value(object, &format!("{group}.version"))
+                    .map(|value| eco_format!("{value}"))
+                    .unwrap_or_default();
                 &own
             }
             None => version,
         };
         let variant = variant(setting, version);
-        let from_language = found.from.as_ref().is_some_and(|from| matches!(from.layer, super::Layer::Engine(_) | super::Layer::Profile(_)));
+        let from_language = found
+            .from
+            .as_ref()
+            .is_some_and(|from| matches!(from.layer, super::Layer::Engine(_) | super::Layer::Profile(_)));
         // A formula of the language's own is for the versions that have the setting.
         if variant.is_none() && from_language {
             return None;
         }
         let formula = found.from.as_ref().filter(|from| !matches!(from.fact.value.node, Node::Value(_))).map(|from| {
             let span = from.fact.value.span;
-            formulas.borrow_mut().entry(span).or_insert_with(|| self.sources.text(span).split_whitespace().collect::<Vec<_>>().join(" ").into()).clone()
+            formulas
+                .borrow_mut()
+                .entry(span)
+                .or_insert_with(|| self.sources.text(span).split_whitespace().collect::<Vec<_>>().join(" ").into())
+                .clone()
         });
-        let doc = found.from.as_ref().map(|from| from.fact.doc.clone()).filter(|doc| !doc.is_empty()).unwrap_or_else(|| field.doc.clone());
+        let doc = found
+            .from
+            .as_ref()
+            .map(|from| from.fact.doc.clone())
+            .filter(|doc| !doc.is_empty())
+            .unwrap_or_else(|| field.doc.clone());
         let origin = origin(&found, field.span);
         Some(SettingValue {
             name: setting.name.clone(),
@@ -176,12 +209,24 @@ impl Maker<'_> {
     }
 
     fn placements(&self, evaluator: &Evaluator<'_>, seed: &Seed, names: &SqlNames) -> Vec<Placement> {
-        let pattern = self.program.platform.and_then(|platform| evaluator.value(Object::Definition(platform), "naming.schema").ok()).unwrap_or(Value::Nothing);
+        let pattern = self
+            .program
+            .platform
+            .and_then(|platform| evaluator.value(Object::Definition(platform), "naming.schema").ok())
+            .unwrap_or(Value::Nothing);
         let mut taken: FxHashMap<EcoString, EcoString> = FxHashMap::default();
         let mut out = Vec::with_capacity(seed.tenants.len());
         for tenant in seed.tenants.iter() {
-            let Some((place, known)) = self.places.get(tenant).and_then(|place| Some((*place, self.tenants.get(*place as usize)?))) else { continue };
-            let Some(isolation) = known.1.places.iter().find(|place| place.database == seed.database).map(|place| place.isolation) else { continue };
+            let Some((place, known)) =
+                self.places.get(tenant).and_then(|place| Some((*place, self.tenants.get(*place as usize)?)))
+            else {
+                continue;
+            };
+            let Some(isolation) =
+                known.1.places.iter().find(|place| place.database == seed.database).map(|place| place.isolation)
+            else {
+                continue;
+            };
             let id = known.0.id.clone();
             let (schema, database, role, owner) = match isolation {
                 Isolation::Row => (names.schema.clone(), names.database.clone(), EcoString::new(), names.owner.clone()),
@@ -189,8 +234,14 @@ impl Maker<'_> {
                     let Ok(own) = evaluator.pattern(&pattern, Object::Tenant(*tenant)) else { continue };
                     let own = names::sql(&own);
                     if let Some(other) = taken.insert(own.clone(), id.clone()) {
-                        let span = self.program.platform.and_then(|platform| self.program.definition(platform)).map(|platform| platform.span).unwrap_or_default();
-                        let told = Code::BadName.at(span, format!("`naming.schema` gives tenants {other} and {id} the same name `{own}`"));
+                        let span = self
+                            .program
+                            .platform
+                            .and_then(|platform| self.program.definition(platform))
+                            .map(|platform| platform.span)
+                            .unwrap_or_default();
+                        let told = Code::BadName
+                            .at(span, format!("`naming.schema` gives tenants {other} and {id} the same name `{own}`"));
                         evaluator.tell(told.help("write a pattern that holds `{tenant}`: `schema = \"t_{tenant}\"`"));
                     }
                     let owner = names::cut(&format!("{own}_owner"), names::SQL_LIMIT);

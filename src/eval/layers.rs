@@ -100,7 +100,12 @@ pub fn holding<'p>(facts: &'p [Fact], environment: &[EcoString]) -> impl Iterato
 #[must_use]
 pub fn names(program: &Program, id: Option<DefId>) -> Vec<EcoString> {
     let Some(id) = id else { return Vec::new() };
-    program.lineage(id).into_iter().filter_map(|id| program.definition(id)).map(|definition| definition.name.clone()).collect()
+    program
+        .lineage(id)
+        .into_iter()
+        .filter_map(|id| program.definition(id))
+        .map(|definition| definition.name.clone())
+        .collect()
 }
 
 /// What is said about a block: its own body over those that it starts from.
@@ -109,7 +114,10 @@ pub fn of_definition<'p>(program: &'p Program, id: DefId, environment: &[EcoStri
     for id in program.lineage(id).into_iter().rev() {
         let Some(definition) = program.definition(id) else { continue };
         let (kind, name) = (&definition.kind, &definition.name);
-        layers.push(|fact| Layer::Block(kind.clone(), name.clone(), fact.only_in.clone()), holding(&definition.body.facts, environment));
+        layers.push(
+            |fact| Layer::Block(kind.clone(), name.clone(), fact.only_in.clone()),
+            holding(&definition.body.facts, environment),
+        );
     }
     layers
 }
@@ -120,7 +128,10 @@ pub fn of_tier<'p>(program: &'p Program, tier: Option<DefId>, environment: &[Eco
     let Some(tier) = tier else { return layers };
     for id in program.lineage(tier).into_iter().rev() {
         let Some(definition) = program.definition(id) else { continue };
-        layers.push(|fact| Layer::Tier(definition.name.clone(), fact.only_in.clone()), holding(&definition.body.facts, environment));
+        layers.push(
+            |fact| Layer::Tier(definition.name.clone(), fact.only_in.clone()),
+            holding(&definition.body.facts, environment),
+        );
     }
     layers
 }
@@ -175,7 +186,14 @@ pub fn of_instance<'p>(program: &'p Program, parts: &Parts<'_>) -> Layers<'p> {
         layers.push(layer, facts.iter().filter(|fact| fact.only_in.as_ref() == Some(&profile.name)));
         layers.push(layer, profile.body.facts.iter());
     }
-    for tier in parts.tier.map(|tier| program.lineage(tier)).unwrap_or_default().into_iter().rev().filter_map(|id| program.definition(id)) {
+    for tier in parts
+        .tier
+        .map(|tier| program.lineage(tier))
+        .unwrap_or_default()
+        .into_iter()
+        .rev()
+        .filter_map(|id| program.definition(id))
+    {
         let layer = |fact: &Fact| Layer::Tier(tier.name.clone(), fact.only_in.clone());
         if parts.tenant.is_some() {
             layers.push(layer, holding(&tier.body.facts, names).filter(|fact| about_instance(fact)));
@@ -187,7 +205,10 @@ pub fn of_instance<'p>(program: &'p Program, parts: &Parts<'_>) -> Layers<'p> {
     for environment in parts.environment.iter().rev().filter_map(|id| program.definition(*id)) {
         layers.push(|_| Layer::Environment(environment.name.clone()), holding(&environment.body.facts, names));
     }
-    layers.push(|fact| Layer::Database(database.name.clone(), fact.only_in.clone()), holding(&database.body.facts, names));
+    layers.push(
+        |fact| Layer::Database(database.name.clone(), fact.only_in.clone()),
+        holding(&database.body.facts, names),
+    );
     if let Some(tenant) = parts.tenant {
         let name = program.tenants.get(tenant as usize).map(|tenant| tenant.id.clone()).unwrap_or_default();
         let layer = |fact: &Fact| Layer::Tenant(name.clone(), fact.only_in.clone());

@@ -36,7 +36,11 @@ impl Lock {
     /// What is wrong with it.
     pub fn parse(text: &str) -> Result<Self, String> {
         let lock: Self = serde_json::from_str(text).map_err(|fault| fault.to_string())?;
-        if lock.version == 1 { Ok(lock) } else { Err(format!("it is of version {}, this tenantc reads version 1", lock.version)) }
+        if lock.version == 1 {
+            Ok(lock)
+        } else {
+            Err(format!("it is of version {}, this tenantc reads version 1", lock.version))
+        }
     }
 
     /// The file's text: a tenant a line.

@@ -273,7 +273,8 @@ impl<'p> Evaluator<'p> {
     fn enter(&self, object: Object, path: &str, span: Span) -> Result<(), Stop> {
         let mut running = self.running.borrow_mut();
         if let Some(start) = running.iter().position(|(other, known, _)| *other == object && known == path) {
-            let steps: Vec<(EcoString, Span)> = running.iter().skip(start).map(|(_, path, span)| (path.clone(), *span)).collect();
+            let steps: Vec<(EcoString, Span)> =
+                running.iter().skip(start).map(|(_, path, span)| (path.clone(), *span)).collect();
             drop(running);
             self.tell(formula_cycle(&steps));
             return Err(Stop);
@@ -284,11 +285,20 @@ impl<'p> Evaluator<'p> {
 
     /// What the compiler supplies.
     fn given(&self, object: Object, path: &str) -> Option<Value> {
-        let named = |id: DefId| Value::Object(Object::Definition(id), self.program.definition(id).map(|definition| definition.name.clone()).unwrap_or_default());
+        let named = |id: DefId| {
+            Value::Object(
+                Object::Definition(id),
+                self.program.definition(id).map(|definition| definition.name.clone()).unwrap_or_default(),
+            )
+        };
         match (object, path) {
-            (Object::Tenant(_) | Object::Instance(_) | Object::Definition(_), "platform") => self.program.platform.map(named),
+            (Object::Tenant(_) | Object::Instance(_) | Object::Definition(_), "platform") => {
+                self.program.platform.map(named)
+            }
             (Object::Tenant(_) | Object::Instance(_), "environment") => self.environment.map(named),
-            (Object::Tenant(tenant), "id" | "tenant") => self.program.tenants.get(tenant as usize).map(|tenant| Value::Text(tenant.id.clone())),
+            (Object::Tenant(tenant), "id" | "tenant") => {
+                self.program.tenants.get(tenant as usize).map(|tenant| Value::Text(tenant.id.clone()))
+            }
             (Object::Tenant(tenant), "tier") => self.program.tenants.get(tenant as usize)?.tier.map(named),
             (Object::Instance(instance), _) => {
                 let seed = self.seeds.get(instance as usize)?;
@@ -320,7 +330,12 @@ impl<'p> Evaluator<'p> {
     }
 
     fn tenants(&self, all: impl Iterator<Item = u32>) -> Value {
-        let value = |tenant: u32| Value::Object(Object::Tenant(tenant), self.program.tenants.get(tenant as usize).map(|tenant| tenant.id.clone()).unwrap_or_default());
+        let value = |tenant: u32| {
+            Value::Object(
+                Object::Tenant(tenant),
+                self.program.tenants.get(tenant as usize).map(|tenant| tenant.id.clone()).unwrap_or_default(),
+            )
+        };
         Value::List(all.map(value).collect())
     }
 
@@ -339,14 +354,17 @@ impl<'p> Evaluator<'p> {
 
     fn table(&self, table: u32, path: &str) -> Option<Value> {
         let (schema, table_facts) = self.tables().nth(table as usize)?;
-        let classes = || table_facts.columns.iter().flat_map(|column| &column.classes).map(|class| self.class(class)).collect();
+        let classes =
+            || table_facts.columns.iter().flat_map(|column| &column.classes).map(|class| self.class(class)).collect();
         Some(match path {
             "name" => Value::Text(table_facts.name.clone()),
             "schema" => Value::Text(schema.clone()),
             "shared" => Value::Bool(table_facts.shared),
             "classes" => Value::List(classes()),
             "columns" => {
-                let column = |(index, column): (usize, &crate::resolve::Column)| Value::Object(Object::Column(table, u32::try_from(index).unwrap_or(0)), column.name.clone());
+                let column = |(index, column): (usize, &crate::resolve::Column)| {
+                    Value::Object(Object::Column(table, u32::try_from(index).unwrap_or(0)), column.name.clone())
+                };
                 Value::List(table_facts.columns.iter().enumerate().map(column).collect())
             }
             _ => return None,
@@ -382,7 +400,9 @@ impl<'p> Evaluator<'p> {
     /// It can't be had; why was told.
     pub fn pattern(&self, value: &Value, object: Object) -> Result<EcoString, Stop> {
         match value {
-            Value::Pattern(typed) => self.eval(typed, Scope { objects: &[object], row: None }).map(|value| eco_format!("{value}")),
+            Value::Pattern(typed) => {
+                self.eval(typed, Scope { objects: &[object], row: None }).map(|value| eco_format!("{value}"))
+            }
             other => Ok(eco_format!("{other}")),
         }
     }
@@ -390,7 +410,9 @@ impl<'p> Evaluator<'p> {
     /// Tells when a block among these made final what a fact sets.
     pub fn finals_above(&self, over: &Fact, blocks: impl Iterator<Item = DefId>) {
         for definition in blocks.filter_map(|id| self.program.definition(id)) {
-            if let Some(fixed) = definition.body.facts.iter().find(|fact| fact.is_final && fact.field.path == over.field.path) {
+            if let Some(fixed) =
+                definition.body.facts.iter().find(|fact| fact.is_final && fact.field.path == over.field.path)
+            {
                 let layer = Layer::Block(definition.kind.clone(), definition.name.clone(), None);
                 self.tell(overrides_final(&over.field.path, over, &Candidate { layer, fact: fixed }));
             }

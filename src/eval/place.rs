@@ -61,7 +61,12 @@ pub struct Cells {
 
 impl Cells {
     /// Cells as recorded. `names` are tenants with the name they had before.
-    pub fn new(old: &Lock, names: &[(EcoString, Option<EcoString>)], capacity: (i64, i64), platform: EcoString) -> Self {
+    pub fn new(
+        old: &Lock,
+        names: &[(EcoString, Option<EcoString>)],
+        capacity: (i64, i64),
+        platform: EcoString,
+    ) -> Self {
         let mut new = Lock { version: 1, tenants: BTreeMap::new() };
         let mut counts: FxHashMap<EcoString, i64> = FxHashMap::default();
         for (id, was) in names {
@@ -85,10 +90,17 @@ impl Cells {
     }
 
     /// The cell of a tenant in a group. The flag is true when it had another one, in another region.
-    pub fn cell(&mut self, tenant: &EcoString, region: &EcoString, group: &EcoString, isolation: Isolation) -> (EcoString, Option<EcoString>) {
+    pub fn cell(
+        &mut self,
+        tenant: &EcoString,
+        region: &EcoString,
+        group: &EcoString,
+        isolation: Isolation,
+    ) -> (EcoString, Option<EcoString>) {
         let prefix = eco_format!("{region}-{group}-");
         let recorded = self.new.tenants.get(tenant).and_then(|entry| entry.cells.get(group)).cloned();
-        let number = |cell: &EcoString| cell.strip_prefix(prefix.as_str()).is_some_and(|rest| rest.parse::<u32>().is_ok());
+        let number =
+            |cell: &EcoString| cell.strip_prefix(prefix.as_str()).is_some_and(|rest| rest.parse::<u32>().is_ok());
         match recorded {
             Some(cell) if number(&cell) => (cell, None),
             other => {
@@ -107,7 +119,13 @@ impl Cells {
         }
     }
 
-    fn with_room(&mut self, prefix: &EcoString, region: &EcoString, group: &EcoString, isolation: Isolation) -> EcoString {
+    fn with_room(
+        &mut self,
+        prefix: &EcoString,
+        region: &EcoString,
+        group: &EcoString,
+        isolation: Isolation,
+    ) -> EcoString {
         let capacity = if isolation == Isolation::Row { self.capacity.0 } else { self.capacity.1 };
         let open = self.open.entry((region.clone(), group.clone())).or_insert(1);
         loop {
@@ -140,13 +158,21 @@ pub fn members(evaluator: &Evaluator<'_>, environment: DefId) -> Vec<u32> {
     match evaluator.value(Object::Definition(environment), "tenants") {
         Ok(Value::Word(word)) if word == "none" => Vec::new(),
         Ok(Value::Call(_, arguments)) => {
-            let count = if let Some(Value::Int(count)) = arguments.first() { usize::try_from(*count).unwrap_or(0) } else { 0 };
+            let count =
+                if let Some(Value::Int(count)) = arguments.first() { usize::try_from(*count).unwrap_or(0) } else { 0 };
             // The same tenants from build to build: those whose hashes are smallest, so a new one displaces one at most.
             let hash = |tenant: u32| {
-                let id = evaluator.program.tenants.get(tenant as usize).map(|tenant| tenant.id.clone()).unwrap_or_default();
-                (<sha2::Sha256 as sha2::Digest>::digest(id.as_bytes()).first_chunk::<8>().map_or(0, |head| u64::from_be_bytes(*head)), id)
+                let id =
+                    evaluator.program.tenants.get(tenant as usize).map(|tenant| tenant.id.clone()).unwrap_or_default();
+                (
+                    <sha2::Sha256 as sha2::Digest>::digest(id.as_bytes())
+                        .first_chunk::<8>()
+                        .map_or(0, |head| u64::from_be_bytes(*head)),
+                    id,
+                )
             };
-            let mut keyed: Vec<((u64, EcoString), u32)> = all().into_iter().map(|tenant| (hash(tenant), tenant)).collect();
+            let mut keyed: Vec<((u64, EcoString), u32)> =
+                all().into_iter().map(|tenant| (hash(tenant), tenant)).collect();
             keyed.sort_unstable();
             keyed.truncate(count);
             let mut chosen: Vec<u32> = keyed.into_iter().map(|(_, tenant)| tenant).collect();
@@ -154,7 +180,12 @@ pub fn members(evaluator: &Evaluator<'_>, environment: DefId) -> Vec<u32> {
             chosen
         }
         Ok(Value::List(values)) => {
-            let mut chosen: Vec<u32> = values.iter().filter_map(|value| if let Value::Object(Object::Tenant(tenant), _) = value { Some(*tenant) } else { None }).collect();
+            let mut chosen: Vec<u32> = values
+                .iter()
+                .filter_map(
+                    |value| if let Value::Object(Object::Tenant(tenant), _) = value { Some(*tenant) } else { None },
+                )
+                .collect();
             chosen.sort_unstable();
             chosen.dedup();
             chosen
@@ -177,7 +208,12 @@ pub struct Placed {
 }
 
 /// Puts residents into cells.
-pub fn place(evaluator: &Evaluator<'_>, residents: &[Resident], cells: &mut Cells, used: &mut FxHashMap<EcoString, Vec<EcoString>>) -> (Vec<Placed>, Vec<Seed>, Vec<Diagnostic>) {
+pub fn place(
+    evaluator: &Evaluator<'_>,
+    residents: &[Resident],
+    cells: &mut Cells,
+    used: &mut FxHashMap<EcoString, Vec<EcoString>>,
+) -> (Vec<Placed>, Vec<Seed>, Vec<Diagnostic>) {
     type Key = (EcoString, DefId);
     #[derive(Default)]
     struct Filling {
@@ -196,7 +232,9 @@ pub fn place(evaluator: &Evaluator<'_>, residents: &[Resident], cells: &mut Cell
         let Some(declaration) = program.tenants.get(resident.tenant as usize) else { continue };
         for place in resident.places.iter().copied() {
             if place.isolation == Isolation::Cluster {
-                let entry = dedicated.entry((declaration.id.clone(), resident.tenant)).or_insert_with(|| (resident.region, resident.tier, Vec::new()));
+                let entry = dedicated
+                    .entry((declaration.id.clone(), resident.tenant))
+                    .or_insert_with(|| (resident.region, resident.tier, Vec::new()));
                 entry.2.push(place.database);
                 continue;
             }
@@ -207,8 +245,13 @@ pub fn place(evaluator: &Evaluator<'_>, residents: &[Resident], cells: &mut Cell
                 groups.push(group);
             }
             if let Some(left) = left {
-                let message = format!("{} moves from cell {left} to {cell}; its data does not move by itself", declaration.id);
-                told.push(Code::TenantMoves.at(declaration.span, message).help("move the data before this build is applied, or set `home` back"));
+                let message =
+                    format!("{} moves from cell {left} to {cell}; its data does not move by itself", declaration.id);
+                told.push(
+                    Code::TenantMoves
+                        .at(declaration.span, message)
+                        .help("move the data before this build is applied, or set `home` back"),
+                );
             }
             let filling = shared.entry((cell, resident.region)).or_default().entry(place.database).or_default();
             filling.tenants.push(resident.tenant);

@@ -31,7 +31,9 @@ fn failed(evaluator: &Evaluator<'_>, rule: &RuleFact, subject: Object) -> Option
         _ => return None,
     }
     Some(match &rule.otherwise {
-        Some(text) => evaluator.eval(text, scope).map_or_else(|_| "this must hold".into(), |value| eco_format!("{value}")),
+        Some(text) => {
+            evaluator.eval(text, scope).map_or_else(|_| "this must hold".into(), |value| eco_format!("{value}"))
+        }
         None => "this must hold, and does not".into(),
     })
 }
@@ -40,7 +42,11 @@ fn failed(evaluator: &Evaluator<'_>, rule: &RuleFact, subject: Object) -> Option
 pub fn instance(evaluator: &Evaluator<'_>, number: u32) {
     let Some(seed) = evaluator.seeds.get(number as usize) else { return };
     let Some(database) = evaluator.program.definition(seed.database) else { return };
-    let engine = database.engine.as_ref().and_then(|engine| evaluator.program.engine_rules.get(engine)).map_or(&[][..], Vec::as_slice);
+    let engine = database
+        .engine
+        .as_ref()
+        .and_then(|engine| evaluator.program.engine_rules.get(engine))
+        .map_or(&[][..], Vec::as_slice);
     let object = Object::Instance(number);
     for rule in engine {
         if let Some(message) = failed(evaluator, rule, object) {
@@ -55,7 +61,9 @@ pub fn instance(evaluator: &Evaluator<'_>, number: u32) {
     }
     for rule in &database.body.rules {
         if let Some(message) = failed(evaluator, rule, object) {
-            evaluator.tell(Code::RequireFailed.at(rule.span, message).here("required here").and(database.span, "of this database"));
+            evaluator.tell(
+                Code::RequireFailed.at(rule.span, message).here("required here").and(database.span, "of this database"),
+            );
         }
     }
 }
@@ -92,7 +100,12 @@ pub fn blocks(evaluator: &Evaluator<'_>) {
         for rule in definition.body.rules.iter().filter(|rule| own && rule.subject == definition.kind) {
             let object = Object::Definition(DefId(u32::try_from(index).unwrap_or(u32::MAX)));
             if let Some(message) = failed(evaluator, rule, object) {
-                evaluator.tell(Code::RequireFailed.at(rule.span, message).here("required here").and(definition.span, format!("of this {}", definition.kind)));
+                evaluator.tell(
+                    Code::RequireFailed
+                        .at(rule.span, message)
+                        .here("required here")
+                        .and(definition.span, format!("of this {}", definition.kind)),
+                );
             }
         }
     }
@@ -110,10 +123,19 @@ struct Book<'p> {
 fn books(program: &Program) -> Vec<Book<'_>> {
     let mut out = Vec::new();
     for (_, definition) in program.of_kind("policy") {
-        out.push(Book { name: eco_format!("policy.{}", definition.name), framework: None, rules: definition.body.rules.iter().collect() });
+        out.push(Book {
+            name: eco_format!("policy.{}", definition.name),
+            framework: None,
+            rules: definition.body.rules.iter().collect(),
+        });
     }
     for (id, definition) in program.of_kind("framework") {
-        let rules = program.lineage(id).into_iter().filter_map(|id| program.definition(id)).flat_map(|definition| &definition.body.rules).collect();
+        let rules = program
+            .lineage(id)
+            .into_iter()
+            .filter_map(|id| program.definition(id))
+            .flat_map(|definition| &definition.body.rules)
+            .collect();
         out.push(Book { name: definition.name.clone(), framework: Some(definition.name.clone()), rules });
     }
     out
@@ -137,22 +159,39 @@ pub struct Subjects<'a> {
 }
 
 /// Requirements of tenants, policies and frameworks in one environment; `used` collects the waivers that were needed.
-pub fn everything(evaluator: &Evaluator<'_>, subjects: &Subjects<'_>, today: Option<(i16, u8, u8)>, used: &mut Vec<Span>) {
+pub fn everything(
+    evaluator: &Evaluator<'_>,
+    subjects: &Subjects<'_>,
+    today: Option<(i16, u8, u8)>,
+    used: &mut Vec<Span>,
+) {
     let program = evaluator.program;
     for (tenant, resident) in subjects.tenants {
-        if let crate::resolve::TenantSource::Block(id) = program.tenants.get(resident.tenant as usize).map_or(crate::resolve::TenantSource::Row { bulk: 0, row: 0 }, |tenant| tenant.source) {
+        if let crate::resolve::TenantSource::Block(id) = program
+            .tenants
+            .get(resident.tenant as usize)
+            .map_or(crate::resolve::TenantSource::Row { bulk: 0, row: 0 }, |tenant| tenant.source)
+        {
             for rule in program.definition(id).map_or(&[][..], |definition| definition.body.rules.as_slice()) {
                 if let Some(message) = failed(evaluator, rule, Object::Tenant(resident.tenant)) {
-                    evaluator.tell(Code::RequireFailed.at(rule.span, message).here("required here").and(tenant.span, "of this tenant"));
+                    evaluator.tell(
+                        Code::RequireFailed
+                            .at(rule.span, message)
+                            .here("required here")
+                            .and(tenant.span, "of this tenant"),
+                    );
                 }
             }
         }
     }
     let waivers = waivers(evaluator);
-    let under: FxHashMap<&EcoString, usize> = subjects.tenants.iter().flat_map(|(tenant, _)| &tenant.compliance).fold(FxHashMap::default(), |mut all, framework| {
-        *all.entry(framework).or_default() += 1;
-        all
-    });
+    let under: FxHashMap<&EcoString, usize> = subjects.tenants.iter().flat_map(|(tenant, _)| &tenant.compliance).fold(
+        FxHashMap::default(),
+        |mut all, framework| {
+            *all.entry(framework).or_default() += 1;
+            all
+        },
+    );
     for book in books(program) {
         if book.framework.as_ref().is_some_and(|framework| !under.contains_key(framework)) {
             continue;
@@ -177,7 +216,10 @@ pub fn everything(evaluator: &Evaluator<'_>, subjects: &Subjects<'_>, today: Opt
 
 fn tell(evaluator: &Evaluator<'_>, rule: &RuleFact, full: &EcoString, failures: &[(EcoString, Span, EcoString)]) {
     for (message, span, _) in failures.iter().take(SHOWN) {
-        let mut told = Code::PolicyFailed.at(rule.span, format!("{message} ({full})")).here("required here").and(*span, format!("by this {}", rule.subject));
+        let mut told = Code::PolicyFailed
+            .at(rule.span, format!("{message} ({full})"))
+            .here("required here")
+            .and(*span, format!("by this {}", rule.subject));
         if !rule.clause.is_empty() {
             told = told.note(format!("clause: {}", rule.clause));
         }
@@ -189,7 +231,12 @@ fn tell(evaluator: &Evaluator<'_>, rule: &RuleFact, full: &EcoString, failures: 
 }
 
 /// The objects of a kind that a rule is about, with name and place.
-fn of_kind(evaluator: &Evaluator<'_>, subjects: &Subjects<'_>, kind: &str, framework: Option<&EcoString>) -> Vec<(Object, EcoString, Span)> {
+fn of_kind(
+    evaluator: &Evaluator<'_>,
+    subjects: &Subjects<'_>,
+    kind: &str,
+    framework: Option<&EcoString>,
+) -> Vec<(Object, EcoString, Span)> {
     let program = evaluator.program;
     match kind {
         "tenant" => subjects
@@ -199,9 +246,18 @@ fn of_kind(evaluator: &Evaluator<'_>, subjects: &Subjects<'_>, kind: &str, frame
             .map(|(tenant, resident)| (Object::Tenant(resident.tenant), tenant.id.clone(), tenant.span))
             .collect(),
         "database" => {
-            let bound: Vec<bool> = evaluator.seeds.iter().map(|seed| framework.is_none_or(|framework| {
-                subjects.tenants.iter().any(|(tenant, resident)| seed.tenants.binary_search(&resident.tenant).is_ok() && tenant.compliance.contains(framework))
-            })).collect();
+            let bound: Vec<bool> = evaluator
+                .seeds
+                .iter()
+                .map(|seed| {
+                    framework.is_none_or(|framework| {
+                        subjects.tenants.iter().any(|(tenant, resident)| {
+                            seed.tenants.binary_search(&resident.tenant).is_ok()
+                                && tenant.compliance.contains(framework)
+                        })
+                    })
+                })
+                .collect();
             let seeds = evaluator.seeds.iter().enumerate().zip(bound).filter(|(_, bound)| *bound);
             seeds
                 .filter_map(|((index, seed), _)| {
@@ -210,8 +266,18 @@ fn of_kind(evaluator: &Evaluator<'_>, subjects: &Subjects<'_>, kind: &str, frame
                 })
                 .collect()
         }
-        "environment" => program.definition(subjects.environment).map(|environment| (Object::Definition(subjects.environment), environment.name.clone(), environment.span)).into_iter().collect(),
-        "table" => evaluator.tables().enumerate().map(|(index, (_, table))| (Object::Table(u32::try_from(index).unwrap_or(0)), table.name.clone(), table.span)).collect(),
+        "environment" => program
+            .definition(subjects.environment)
+            .map(|environment| (Object::Definition(subjects.environment), environment.name.clone(), environment.span))
+            .into_iter()
+            .collect(),
+        "table" => evaluator
+            .tables()
+            .enumerate()
+            .map(|(index, (_, table))| {
+                (Object::Table(u32::try_from(index).unwrap_or(0)), table.name.clone(), table.span)
+            })
+            .collect(),
         "column" => {
             let mut out = Vec::new();
             for (index, (_, table)) in evaluator.tables().enumerate() {
@@ -222,7 +288,10 @@ fn of_kind(evaluator: &Evaluator<'_>, subjects: &Subjects<'_>, kind: &str, frame
             }
             out
         }
-        other => program.of_kind(other).map(|(id, definition)| (Object::Definition(id), definition.name.clone(), definition.span)).collect(),
+        other => program
+            .of_kind(other)
+            .map(|(id, definition)| (Object::Definition(id), definition.name.clone(), definition.span))
+            .collect(),
     }
 }
 
@@ -234,7 +303,11 @@ fn waivers(evaluator: &Evaluator<'_>) -> Vec<Waiver> {
             let value = |path: &str| evaluator.value(Object::Definition(id), path).unwrap_or(Value::Nothing);
             for path in ["rule", "for", "because", "by", "until"] {
                 if value(path) == Value::Nothing {
-                    evaluator.tell(Code::MissingAttribute.at(definition.span, format!("waiver {} has no `{path}`", definition.name)).help("a waiver says `rule`, `for`, `because`, `by` and `until`"));
+                    evaluator.tell(
+                        Code::MissingAttribute
+                            .at(definition.span, format!("waiver {} has no `{path}`", definition.name))
+                            .help("a waiver says `rule`, `for`, `because`, `by` and `until`"),
+                    );
                 }
             }
             let (rule, subject) = (eco_format!("{}", value("rule")), eco_format!("{}", value("for")));
@@ -243,13 +316,25 @@ fn waivers(evaluator: &Evaluator<'_>) -> Vec<Waiver> {
         .collect()
 }
 
-fn waived(evaluator: &Evaluator<'_>, waivers: &[Waiver], rule: &str, subject: &str, today: Option<(i16, u8, u8)>) -> bool {
-    let Some(waiver) = waivers.iter().find(|waiver| waiver.rule == rule && waiver.subject == subject) else { return false };
+fn waived(
+    evaluator: &Evaluator<'_>,
+    waivers: &[Waiver],
+    rule: &str,
+    subject: &str,
+    today: Option<(i16, u8, u8)>,
+) -> bool {
+    let Some(waiver) = waivers.iter().find(|waiver| waiver.rule == rule && waiver.subject == subject) else {
+        return false;
+    };
     waiver.used.set(true);
     let Value::Date(year, month, day) = waiver.until else { return true };
     let over = today.is_some_and(|today| today > (year, month, day));
     if over {
-        evaluator.tell(Code::PolicyFailed.at(waiver.span, format!("this waiver ended on {}", waiver.until)).help("meet the rule, or have the waiver renewed"));
+        evaluator.tell(
+            Code::PolicyFailed
+                .at(waiver.span, format!("this waiver ended on {}", waiver.until))
+                .help("meet the rule, or have the waiver renewed"),
+        );
     }
     !over
 }
@@ -257,6 +342,10 @@ fn waived(evaluator: &Evaluator<'_>, waivers: &[Waiver], rule: &str, subject: &s
 /// Waivers that no environment needed.
 pub fn unused(program: &Program, used: &[Span], diagnostics: &mut Vec<Diagnostic>) {
     for (_, definition) in program.of_kind("waiver").filter(|(_, definition)| !used.contains(&definition.span)) {
-        diagnostics.push(Code::WaiverUnused.at(definition.span, format!("waiver {} waives nothing", definition.name)).help("remove it, or check `rule` and `for`"));
+        diagnostics.push(
+            Code::WaiverUnused
+                .at(definition.span, format!("waiver {} waives nothing", definition.name))
+                .help("remove it, or check `rule` and `for`"),
+        );
     }
 }

@@ -12,7 +12,11 @@ use crate::resolve::{self, Program};
 
 /// All schemas.
 pub fn schemas(program: &Program, diagnostics: &mut Vec<Diagnostic>) -> BTreeMap<EcoString, Schema> {
-    program.schemas.values().map(|schema| (schema.name.clone(), Schema { name: schema.name.clone(), tables: tables(schema, diagnostics) })).collect()
+    program
+        .schemas
+        .values()
+        .map(|schema| (schema.name.clone(), Schema { name: schema.name.clone(), tables: tables(schema, diagnostics) }))
+        .collect()
 }
 
 fn tables(schema: &resolve::Schema, diagnostics: &mut Vec<Diagnostic>) -> Vec<Table> {
@@ -26,13 +30,26 @@ fn table(table: &resolve::Table, is_shared: &dyn Fn(&EcoString) -> bool, diagnos
         let own = columns.iter().filter(|column| *column != "tenant_id").cloned();
         if table.shared { own.collect() } else { std::iter::once("tenant_id".into()).chain(own).collect() }
     };
-    let joined = |columns: &[EcoString]| columns.iter().filter(|column| *column != "tenant_id").map(EcoString::as_str).collect::<Vec<_>>().join("_");
+    let joined = |columns: &[EcoString]| {
+        columns.iter().filter(|column| *column != "tenant_id").map(EcoString::as_str).collect::<Vec<_>>().join("_")
+    };
     if table.name.len() > SQL_LIMIT {
-        diagnostics.push(Code::NameTooLong.at(table.span, format!("`{}` is longer than PostgreSQL's 63 bytes", table.name)).help("choose a shorter name"));
+        diagnostics.push(
+            Code::NameTooLong
+                .at(table.span, format!("`{}` is longer than PostgreSQL's 63 bytes", table.name))
+                .help("choose a shorter name"),
+        );
     }
     let mut columns = Vec::new();
     if !table.shared {
-        columns.push(Column { name: "tenant_id".into(), ty: "uuid".into(), not_null: true, default: None, classes: Vec::new(), doc: "Whose row it is.".into() });
+        columns.push(Column {
+            name: "tenant_id".into(),
+            ty: "uuid".into(),
+            not_null: true,
+            default: None,
+            classes: Vec::new(),
+            doc: "Whose row it is.".into(),
+        });
     }
     columns.extend(table.columns.iter().map(|column| Column {
         name: column.name.clone(),
@@ -65,9 +82,18 @@ fn table(table: &resolve::Table, is_shared: &dyn Fn(&EcoString) -> bool, diagnos
         doc: table.doc.clone(),
         columns,
         primary_key: Key { name: name("pkey"), columns: prefixed(&table.primary) },
-        uniques: table.uniques.iter().map(|columns| Key { name: name(&format!("{}_key", joined(columns))), columns: prefixed(columns) }).collect(),
+        uniques: table
+            .uniques
+            .iter()
+            .map(|columns| Key { name: name(&format!("{}_key", joined(columns))), columns: prefixed(columns) })
+            .collect(),
         foreign_keys,
-        checks: table.checks.iter().enumerate().map(|(index, check)| Check { name: name(&format!("check_{}", index + 1)), expression: check.clone() }).collect(),
+        checks: table
+            .checks
+            .iter()
+            .enumerate()
+            .map(|(index, check)| Check { name: name(&format!("check_{}", index + 1)), expression: check.clone() })
+            .collect(),
         indexes: table.indexes.iter().map(|index| self::index(table, index, &name)).collect(),
         span: table.span,
     }
@@ -78,7 +104,13 @@ fn index(table: &resolve::Table, index: &resolve::Index, name: &dyn Fn(&str) -> 
     // Only btree and brin can lead with a uuid beside any other column; the others index what they are asked to.
     let leads = !table.shared && matches!(index.method.as_str(), "btree" | "brin");
     let columns = if leads { std::iter::once(("tenant_id".into(), false)).chain(own).collect() } else { own.collect() };
-    Index { name: name(&eco_format!("{}_idx", index.name)), method: index.method.clone(), columns, unique: index.unique, condition: index.condition.clone() }
+    Index {
+        name: name(&eco_format!("{}_idx", index.name)),
+        method: index.method.clone(),
+        columns,
+        unique: index.unique,
+        condition: index.condition.clone(),
+    }
 }
 
 /// All roles.
@@ -86,7 +118,12 @@ pub fn roles(program: &Program, diagnostics: &mut Vec<Diagnostic>) -> Vec<Role> 
     let tables: Vec<&resolve::Table> = program.schemas.values().flat_map(|schema| &schema.tables).collect();
     let mut out: Vec<Role> = Vec::new();
     for (id, definition) in program.of_kind("role") {
-        let grants = program.grants.iter().filter(|(role, _)| *role == id).flat_map(|(_, grant)| grants(grant, &tables, diagnostics)).collect();
+        let grants = program
+            .grants
+            .iter()
+            .filter(|(role, _)| *role == id)
+            .flat_map(|(_, grant)| grants(grant, &tables, diagnostics))
+            .collect();
         out.push(Role { name: definition.name.clone(), grants, span: definition.span });
     }
     out.sort_by(|a, b| a.name.cmp(&b.name));
@@ -99,11 +136,19 @@ fn grants(grant: &ast::Grant, tables: &[&resolve::Table], diagnostics: &mut Vec<
         match verb.text.as_str() {
             "read" => verbs.0 = true,
             "write" => verbs.1 = true,
-            other => diagnostics.push(Code::UnknownChoice.at(verb.span, format!("`{other}` can't be granted")).maybe_help(did_you_mean(other, ["read", "write"]))),
+            other => diagnostics.push(
+                Code::UnknownChoice
+                    .at(verb.span, format!("`{other}` can't be granted"))
+                    .maybe_help(did_you_mean(other, ["read", "write"])),
+            ),
         }
     }
     if let Some(condition) = &grant.condition {
-        diagnostics.push(Code::NotYet.at(condition.span, "rows by attribute (`where` in a grant) are not compiled yet").help("grant the table as a whole, or keep this rule in a policy of your own"));
+        diagnostics.push(
+            Code::NotYet
+                .at(condition.span, "rows by attribute (`where` in a grant) are not compiled yet")
+                .help("grant the table as a whole, or keep this rule in a policy of your own"),
+        );
     }
     let facts = grant.body.as_deref().unwrap_or_default();
     let mut mask = Vec::new();
@@ -111,10 +156,16 @@ fn grants(grant: &ast::Grant, tables: &[&resolve::Table], diagnostics: &mut Vec<
         match item {
             ast::Item::Attribute(attribute) if attribute.name.text == "mask" => {
                 if let ast::Node::List(columns) = &attribute.value.node {
-                    mask.extend(columns.iter().filter_map(|column| if let ast::Node::Name(name) = &column.node { Some((name.clone(), column.span)) } else { None }));
+                    mask.extend(columns.iter().filter_map(|column| {
+                        if let ast::Node::Name(name) = &column.node { Some((name.clone(), column.span)) } else { None }
+                    }));
                 }
             }
-            ast::Item::Attribute(attribute) => diagnostics.push(Code::UnknownAttribute.at(attribute.name.span, format!("a grant has no `{}`", attribute.name.text)).maybe_help(did_you_mean(&attribute.name.text, ["mask"]))),
+            ast::Item::Attribute(attribute) => diagnostics.push(
+                Code::UnknownAttribute
+                    .at(attribute.name.span, format!("a grant has no `{}`", attribute.name.text))
+                    .maybe_help(did_you_mean(&attribute.name.text, ["mask"])),
+            ),
             _ => diagnostics.push(Code::Misplaced.at(grant.span, "a grant's body holds `mask = [column]`")),
         }
     }
@@ -123,19 +174,30 @@ fn grants(grant: &ast::Grant, tables: &[&resolve::Table], diagnostics: &mut Vec<
         let table = tables.iter().find(|table| table.name == on.text);
         if table.is_none() && on.text != "all" {
             let near = did_you_mean(&on.text, tables.iter().map(|table| table.name.as_str()).chain(["all"]));
-            diagnostics.push(Code::UnknownReference.at(on.span, format!("there is no table `{}`", on.text)).maybe_help(near));
+            diagnostics
+                .push(Code::UnknownReference.at(on.span, format!("there is no table `{}`", on.text)).maybe_help(near));
             continue;
         }
         if let Some(table) = table {
             for (column, span) in &mask {
                 if !table.columns.iter().any(|known| known.name == *column) {
                     let near = did_you_mean(column, table.columns.iter().map(|column| column.name.as_str()));
-                    diagnostics.push(Code::UnknownReference.at(*span, format!("`{}` has no column `{column}`", table.name)).maybe_help(near));
+                    diagnostics.push(
+                        Code::UnknownReference
+                            .at(*span, format!("`{}` has no column `{column}`", table.name))
+                            .maybe_help(near),
+                    );
                 }
             }
         }
         let columns = mask.iter().map(|(column, _)| column.clone()).collect();
-        out.push(Grant { read: verbs.0, write: verbs.1, table: table.map(|table| table.name.clone()), mask: columns, span: grant.span });
+        out.push(Grant {
+            read: verbs.0,
+            write: verbs.1,
+            table: table.map(|table| table.name.clone()),
+            mask: columns,
+            span: grant.span,
+        });
     }
     out
 }

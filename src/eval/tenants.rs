@@ -33,8 +33,15 @@ pub struct Census<'p> {
 impl<'p> Census<'p> {
     /// Nothing is known yet.
     pub fn new(program: &'p Program, base: &Evaluator<'_>) -> Self {
-        let compliance = program.platform.and_then(|platform| base.value(Object::Definition(platform), "compliance").ok());
-        let free = |id: DefId| program.lineage(id).into_iter().filter_map(|id| program.definition(id)).all(|definition| free(&definition.body));
+        let compliance =
+            program.platform.and_then(|platform| base.value(Object::Definition(platform), "compliance").ok());
+        let free = |id: DefId| {
+            program
+                .lineage(id)
+                .into_iter()
+                .filter_map(|id| program.definition(id))
+                .all(|definition| free(&definition.body))
+        };
         Self {
             program,
             databases: program.of_kind("database").map(|(id, _)| id).collect(),
@@ -46,14 +53,31 @@ impl<'p> Census<'p> {
     }
 
     /// The tenants of an environment, in the order of `members`. A tenant that can't be placed is told and left out.
-    pub fn of(&mut self, environment: DefId, members: &[u32], uuid: &(dyn Fn(&EcoString) -> EcoString + Sync), diagnostics: &mut Vec<Diagnostic>) -> Vec<Known> {
+    pub fn of(
+        &mut self,
+        environment: DefId,
+        members: &[u32],
+        uuid: &(dyn Fn(&EcoString) -> EcoString + Sync),
+        diagnostics: &mut Vec<Diagnostic>,
+    ) -> Vec<Known> {
         let this = &*self;
         let chunks: Vec<(Vec<Option<Known>>, Vec<Diagnostic>)> = members
             .par_chunks(CHUNK)
             .map(|chunk| {
                 let evaluator = Evaluator::new(this.program, Some(environment), &[]);
-                let mut reader = Reader { evaluator: &evaluator, census: this, tier_values: FxHashMap::default(), tier_places: FxHashMap::default(), uuid };
-                let known = chunk.iter().map(|&tenant| this.steady.get(tenant as usize).cloned().flatten().or_else(|| reader.tenant(tenant))).collect();
+                let mut reader = Reader {
+                    evaluator: &evaluator,
+                    census: this,
+                    tier_values: FxHashMap::default(),
+                    tier_places: FxHashMap::default(),
+                    uuid,
+                };
+                let known = chunk
+                    .iter()
+                    .map(|&tenant| {
+                        this.steady.get(tenant as usize).cloned().flatten().or_else(|| reader.tenant(tenant))
+                    })
+                    .collect();
                 (known, evaluator.diagnostics.into_inner())
             })
             .collect();
@@ -95,7 +119,9 @@ fn asks(value: &Typed, head: &str) -> bool {
         Node::Field { path, .. } => path == head || path.strip_prefix(head).is_some_and(|rest| rest.starts_with('.')),
         Node::Value(_) | Node::Row(_) => false,
         Node::Of(inner, _) | Node::Not(inner) | Node::Minus(inner) => asks(inner, head),
-        Node::Text(parts) | Node::List(parts) | Node::Call(_, parts) | Node::Make(_, parts) => parts.iter().any(|part| asks(part, head)),
+        Node::Text(parts) | Node::List(parts) | Node::Call(_, parts) | Node::Make(_, parts) => {
+            parts.iter().any(|part| asks(part, head))
+        }
         Node::Binary(_, left, right) => asks(left, head) || asks(right, head),
         Node::If(a, b, c) => asks(a, head) || asks(b, head) || asks(c, head),
         Node::Each(_, list, inner) => asks(list, head) || inner.as_ref().is_some_and(|inner| asks(inner, head)),
@@ -127,7 +153,10 @@ impl<'p> Reader<'_, 'p> {
         let candidates = self.evaluator.candidates(Object::Tenant(tenant), path);
         let constant = match candidates.first() {
             Some(winner) => matches!(winner.fact.value.node, Node::Value(_)),
-            None => self.evaluator.default(Object::Tenant(tenant), path).is_none_or(|default| matches!(default.node, Node::Value(_))),
+            None => self
+                .evaluator
+                .default(Object::Tenant(tenant), path)
+                .is_none_or(|default| matches!(default.node, Node::Value(_))),
         };
         let value = self.evaluator.value(Object::Tenant(tenant), path).unwrap_or(Value::Nothing);
         self.tier_values.insert((tier, path), constant.then(|| value.clone()));
@@ -143,7 +172,9 @@ impl<'p> Reader<'_, 'p> {
         let Value::Object(Object::Definition(region), home_name) = home else {
             if self.evaluator.diagnostics.borrow().is_empty() {
                 let message = format!("tenant {} has no home", declaration.id);
-                self.evaluator.tell(Code::MissingAttribute.at(declaration.span, message).help("say where it lives: `home = eu-west-1`"));
+                self.evaluator.tell(
+                    Code::MissingAttribute.at(declaration.span, message).help("say where it lives: `home = eu-west-1`"),
+                );
             }
             return None;
         };
@@ -191,7 +222,11 @@ impl<'p> Reader<'_, 'p> {
     fn places(&mut self, tenant: u32, tier: DefId, isolation: Isolation) -> Arc<[Place]> {
         let program = self.census.program;
         let own = |path: &str| own_facts(program, tenant).iter().any(|fact| fact.field.path == path);
-        let nested = self.census.databases.iter().any(|id| program.definition(*id).is_some_and(|database| nested_facts(program, tenant, &database.name).next().is_some()));
+        let nested = self.census.databases.iter().any(|id| {
+            program
+                .definition(*id)
+                .is_some_and(|database| nested_facts(program, tenant, &database.name).next().is_some())
+        });
         let plain = !own("isolation") && !own("databases") && !nested;
         if plain && let Some(known) = self.tier_places.get(&tier) {
             return Arc::clone(known);
@@ -200,7 +235,11 @@ impl<'p> Reader<'_, 'p> {
             Ok(Value::List(values)) => Some(values),
             _ => None,
         };
-        let is_used = |id: DefId| used.as_ref().is_none_or(|used| used.iter().any(|value| matches!(value, Value::Object(Object::Definition(other), _) if *other == id)));
+        let is_used = |id: DefId| {
+            used.as_ref().is_none_or(|used| {
+                used.iter().any(|value| matches!(value, Value::Object(Object::Definition(other), _) if *other == id))
+            })
+        };
         let mut out = Vec::new();
         for database in self.census.databases.iter().copied().filter(|id| is_used(*id)) {
             let isolation = self.isolation_on(tenant, tier, database).unwrap_or(isolation);
@@ -221,12 +260,16 @@ impl<'p> Reader<'_, 'p> {
         let name = &program.definition(database)?.name;
         let says = |facts: Vec<&crate::resolve::Fact>| {
             let fact = facts.into_iter().rfind(|fact| fact.field.path == "isolation")?;
-            let value = self.evaluator.eval(&fact.value, Scope { objects: &[Object::Tenant(tenant)], row: None }).ok()?;
+            let value =
+                self.evaluator.eval(&fact.value, Scope { objects: &[Object::Tenant(tenant)], row: None }).ok()?;
             Isolation::parse(&value.to_string())
         };
         let applying = |facts: &[&'p crate::resolve::Fact]| -> Vec<&'p crate::resolve::Fact> {
             let plain = facts.iter().filter(|fact| fact.only_in.is_none());
-            let only = environment.iter().rev().flat_map(|name| facts.iter().filter(move |fact| fact.only_in.as_ref() == Some(name)));
+            let only = environment
+                .iter()
+                .rev()
+                .flat_map(|name| facts.iter().filter(move |fact| fact.only_in.as_ref() == Some(name)));
             plain.chain(only).copied().collect()
         };
         let own: Vec<&crate::resolve::Fact> = nested_facts(program, tenant, name).collect();
@@ -248,13 +291,27 @@ impl<'p> Reader<'_, 'p> {
         if engine.isolations.iter().any(|word| word == isolation.word()) {
             return;
         }
-        let tier = program.tenants.get(tenant as usize).and_then(|tenant| tenant.tier).and_then(|tier| program.definition(tier));
+        let tier = program
+            .tenants
+            .get(tenant as usize)
+            .and_then(|tenant| tenant.tier)
+            .and_then(|tier| program.definition(tier));
         let tier_name = tier.map(|tier| tier.name.clone()).unwrap_or_default();
         let can = crate::diag::one_of(engine.isolations.iter().map(EcoString::as_str));
         self.evaluator.tell(
             Code::UnsupportedIsolation
-                .at(definition.span, format!("{} can't keep tenants apart by {}, as tier {tier_name} asks", engine.title, isolation.word()))
-                .help(format!("it can by {can}: set `isolation = {}` in this database, or leave it out of the tier's `databases`", engine.isolations.first().map_or("row", EcoString::as_str))),
+                .at(
+                    definition.span,
+                    format!(
+                        "{} can't keep tenants apart by {}, as tier {tier_name} asks",
+                        engine.title,
+                        isolation.word()
+                    ),
+                )
+                .help(format!(
+                    "it can by {can}: set `isolation = {}` in this database, or leave it out of the tier's `databases`",
+                    engine.isolations.first().map_or("row", EcoString::as_str)
+                )),
         );
     }
 }

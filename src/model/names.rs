@@ -29,13 +29,18 @@ pub fn cut(name: &str, limit: usize) -> EcoString {
 
 fn shaped(name: &str, limit: usize, filler: char) -> EcoString {
     let allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == filler;
-    let mut out: String = name.chars().map(|c| c.to_ascii_lowercase()).map(|c| if allowed(c) { c } else { filler }).collect();
+    let mut out: String =
+        name.chars().map(|c| c.to_ascii_lowercase()).map(|c| if allowed(c) { c } else { filler }).collect();
     let first = if filler == '_' { out.chars().next().is_some_and(|c| c.is_ascii_digit()) } else { false };
     if first {
         out.insert(0, '_');
     }
     let tidy = out.trim_matches(if filler == '-' { '-' } else { '\0' });
-    if tidy == name && tidy.len() <= limit && !tidy.is_empty() { tidy.into() } else { hashed(tidy, name, limit, filler) }
+    if tidy == name && tidy.len() <= limit && !tidy.is_empty() {
+        tidy.into()
+    } else {
+        hashed(tidy, name, limit, filler)
+    }
 }
 
 /// The start of `shown`, and eight digits of the hash of `whole`.
@@ -58,13 +63,16 @@ mod tests {
     fn plain_names_stay_and_others_never_meet() {
         assert_eq!(sql("t_acme"), "t_acme");
         assert_eq!(dns("eu-west-1-row-1", 63), "eu-west-1-row-1");
-        let all = [sql("t_a-b"), sql("t_a_b"), sql("t_A_b"), sql("t_a.b"), dns("a_b", 63), dns("a-b", 63), dns("A-b", 63)];
+        let all =
+            [sql("t_a-b"), sql("t_a_b"), sql("t_A_b"), sql("t_a.b"), dns("a_b", 63), dns("a-b", 63), dns("A-b", 63)];
         let different: std::collections::BTreeSet<_> = all.iter().collect();
         assert_eq!(different.len(), all.len(), "{all:?}");
         let long = "x".repeat(300);
         assert_eq!(sql(&long).len(), 63);
         assert_ne!(cut(&long, 63), cut(&format!("{long}y"), 63));
-        assert!(dns("'; DROP TABLE x; --", 40).chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-'));
+        assert!(
+            dns("'; DROP TABLE x; --", 40).chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
+        );
         assert!(!dns("!!!", 40).is_empty());
     }
 }

@@ -138,7 +138,9 @@ fn binary(i: Tokens<'_>, level: u8, ends: Ends) -> Parsed<'_, Expr> {
         let Some(sign) = operator(i, level, ends) else { break };
         links += 1;
         if links > 1_000 {
-            return Err(Err::Failure(told(Code::TooDeep.at(i.peek().span, "this expression has more than 1000 operators"))));
+            return Err(Err::Failure(told(
+                Code::TooDeep.at(i.peek().span, "this expression has more than 1000 operators"),
+            )));
         }
         let (rest, right) = cut(|i| binary(i, level + 1, ends)).parse(i.next())?;
         i = rest;

@@ -124,14 +124,22 @@ impl Layout<'_> {
                 let starts = self.starts.contains(&token.span.start) || self.keyword(*token);
                 let in_list = before.is_some_and(|before| matches!(before.kind, Kind::Mark("[" | "(" | ",")));
                 let continued = !starts && !closes && !in_list && !lines.is_empty();
-                lines.push(Line { indent: depth + usize::from(continued), blank_before: gap && !opened && !closes, ..Line::default() });
+                lines.push(Line {
+                    indent: depth + usize::from(continued),
+                    blank_before: gap && !opened && !closes,
+                    ..Line::default()
+                });
             }
             if let Some(line) = lines.last_mut() {
                 if !fresh && let Some(before) = before {
                     line.code.push_str(self.gap(before, *token));
                 }
                 if matches!(token.kind, Kind::Mark("=")) {
-                    line.equals = if line.equals.is_none() && !line.code.contains(['{', '}', ':']) { Some(line.code.len()) } else { Some(usize::MAX) };
+                    line.equals = if line.equals.is_none() && !line.code.contains(['{', '}', ':']) {
+                        Some(line.code.len())
+                    } else {
+                        Some(usize::MAX)
+                    };
                 }
                 line.code.push_str(text);
             }
@@ -193,7 +201,8 @@ fn align(lines: &mut [Line], column: impl Fn(&Line) -> Option<(usize, usize)>) {
         let indent = lines.get(from).map_or(0, |line| line.indent);
         let alike = lines.get(from).and_then(&column).map(|(words, _)| words);
         let run = lines.get(from..).unwrap_or_default();
-        let same = |line: &Line| alike.is_some() && column(line).map(|(words, _)| words) == alike && line.indent == indent;
+        let same =
+            |line: &Line| alike.is_some() && column(line).map(|(words, _)| words) == alike && line.indent == indent;
         let length = run
             .iter()
             .enumerate()

@@ -28,7 +28,11 @@ pub fn file(tokens: Tokens<'_>, diagnostics: &mut Vec<Diagnostic>) -> Ast {
         if i.peek().kind == Kind::End {
             break;
         }
-        reader.diagnostics.push(Code::Syntax.at(i.peek().span, "this brace closes nothing").help("remove it, or look for a `{` that is missing above"));
+        reader.diagnostics.push(
+            Code::Syntax
+                .at(i.peek().span, "this brace closes nothing")
+                .help("remove it, or look for a `{` that is missing above"),
+        );
         i = i.next();
     }
     Ast { items }
@@ -65,7 +69,11 @@ impl Reader<'_> {
         let token = i.peek();
         let before = (token.span.start - i.base) as usize;
         let margin = before == 0 || i.text.as_bytes().get(before - 1) == Some(&b'\n');
-        self.unbalanced && margin && token.kind == Kind::Name && matches!(i.nth(1).kind, Kind::Name | Kind::Text) && !i.nth(1).fresh_line
+        self.unbalanced
+            && margin
+            && token.kind == Kind::Name
+            && matches!(i.nth(1).kind, Kind::Name | Kind::Text)
+            && !i.nth(1).fresh_line
     }
 
     fn item<'a>(&mut self, i: Tokens<'a>) -> Parsed<'a, Item> {
@@ -128,7 +136,10 @@ impl Reader<'_> {
 
     fn overlay<'a>(&mut self, i: Tokens<'a>) -> Parsed<'a, Item> {
         let start = i.peek().span;
-        let one = alt((name("an environment"), map(plain_text("a version"), |s| super::ast::Name { text: s.text, span: s.span })));
+        let one = alt((
+            name("an environment"),
+            map(plain_text("a version"), |s| super::ast::Name { text: s.text, span: s.span }),
+        ));
         let (i, names) = separated_list1(mark(",", "`,`"), one).parse(i.next())?;
         let (i, body) = self.body(i)?;
         let span = start.to(Span::new(i.before, i.before));
@@ -210,7 +221,9 @@ fn where_clause(i: Tokens<'_>) -> Parsed<'_, Option<Expr>> {
 
 fn equals_value(i: Tokens<'_>) -> Parsed<'_, Expr> {
     let (i, sign) = mark("=", "`=`")(i)?;
-    let next_fact = i.peek().fresh_line && i.peek().kind == Kind::Name && (i.mark_at(1, "=") || i.mark_at(1, ":") || i.mark_at(1, "{"));
+    let next_fact = i.peek().fresh_line
+        && i.peek().kind == Kind::Name
+        && (i.mark_at(1, "=") || i.mark_at(1, ":") || i.mark_at(1, "{"));
     if next_fact || i.mark_at(0, "}") || i.peek().kind == Kind::End {
         let told = Code::Syntax.at(sign, "no value follows this `=`").help("write `name = value`, on one line");
         return Err(Err::Failure(Fault { at: sign, expected: Vec::new(), told: Some(Box::new(told)) }));
@@ -286,7 +299,11 @@ fn doc(i: Tokens<'_>) -> Doc {
         let text = i.text_of(comment.span);
         let gap = i.text_of(Span::new(comment.span.end, next));
         let Some(line) = text.strip_prefix("##") else { break };
-        if comment.span.start < i.before || !comment.own_line || gap.matches('\n').count() != 1 || !gap.trim().is_empty() {
+        if comment.span.start < i.before
+            || !comment.own_line
+            || gap.matches('\n').count() != 1
+            || !gap.trim().is_empty()
+        {
             break;
         }
         lines.push(line.strip_prefix(' ').unwrap_or(line).trim_end());
@@ -319,7 +336,10 @@ fn told(i: Tokens<'_>, fault: Fault) -> Diagnostic {
     if let Some(told) = fault.told {
         return *told;
     }
-    let found = match i.text.get((fault.at.start.max(i.base) - i.base) as usize..(fault.at.end.max(i.base) - i.base) as usize) {
+    let found = match i
+        .text
+        .get((fault.at.start.max(i.base) - i.base) as usize..(fault.at.end.max(i.base) - i.base) as usize)
+    {
         Some(text) if !text.is_empty() => format!("`{}`", text.chars().take(40).collect::<String>()),
         _ => "the end of the file".to_owned(),
     };
@@ -332,7 +352,9 @@ fn told(i: Tokens<'_>, fault: Fault) -> Diagnostic {
     match found.as_str() {
         "`:`" if fault.expected.contains(&"a value") => told.help("a fact is written `name = value`"),
         "`,`" => told.help("facts need no comma between them"),
-        _ if fault.expected.iter().any(|what| what.contains("`=`")) => told.help("a fact is `name = value`, a block is `kind name { … }`"),
+        _ if fault.expected.iter().any(|what| what.contains("`=`")) => {
+            told.help("a fact is `name = value`, a block is `kind name { … }`")
+        }
         _ => told,
     }
 }

@@ -70,14 +70,17 @@ pub fn lex(whole: &str, base: u32) -> Lexed {
     let at = |rest: &str| end - u32::try_from(rest.len()).unwrap_or(0);
     while !rest.is_empty() {
         let before = rest;
-        if let Ok((after, blank)) = take_while1::<_, _, nom::error::Error<&str>>(|c| matches!(c, ' ' | '\t' | '\r' | '\n'))(rest) {
+        if let Ok((after, blank)) =
+            take_while1::<_, _, nom::error::Error<&str>>(|c| matches!(c, ' ' | '\t' | '\r' | '\n'))(rest)
+        {
             fresh_line |= blank.contains('\n');
             rest = after;
         } else if let Ok((after, _)) = comment(rest) {
             out.comments.push(Comment { span: Span::new(at(before), at(after)), own_line: fresh_line });
             rest = after;
         } else {
-            let (after, kind) = token(rest).unwrap_or_else(|_| (rest.get(first_len(rest)..).unwrap_or_default(), Kind::Mark("?")));
+            let (after, kind) =
+                token(rest).unwrap_or_else(|_| (rest.get(first_len(rest)..).unwrap_or_default(), Kind::Mark("?")));
             let span = Span::new(at(before), at(after));
             if kind == Kind::Text
                 && let Some(at) = whole_text(before, after).find(|c: char| c.is_control() && c != '\t')
@@ -85,12 +88,19 @@ pub fn lex(whole: &str, base: u32) -> Lexed {
                 let start = span.start + u32::try_from(at).unwrap_or(0);
                 let c = whole_text(before, after).get(at..).and_then(|rest| rest.chars().next()).unwrap_or(' ');
                 let place = Span::new(start, start + u32::try_from(c.len_utf8()).unwrap_or(1));
-                out.diagnostics.push(Code::OddCharacter.at(place, format!("{} can't stand in a string", shown(c))).help("is this a text file? Line ends are written `\\n`"));
+                out.diagnostics.push(
+                    Code::OddCharacter
+                        .at(place, format!("{} can't stand in a string", shown(c)))
+                        .help("is this a text file? Line ends are written `\\n`"),
+                );
             }
             match kind {
                 Kind::Mark("?") => out.diagnostics.push(odd(rest, span)),
                 Kind::Text if !closed(before, after) => out.diagnostics.push(
-                    Code::UnclosedString.at(span, "this string is not closed").here("it starts here").help("end it with `\"` on the same line"),
+                    Code::UnclosedString
+                        .at(span, "this string is not closed")
+                        .here("it starts here")
+                        .help("end it with `\"` on the same line"),
                 ),
                 _ => {}
             }
@@ -127,7 +137,11 @@ fn token(i: &str) -> Out<'_, Kind> {
 pub fn name(i: &str) -> Out<'_, &str> {
     recognize((
         satisfy(|c| c.is_alphabetic() || c == '_'),
-        nom::multi::fold_many0(alt((recognize(satisfy(inner)), recognize((char('-'), peek(satisfy(inner)))))), || (), |(), _| ()),
+        nom::multi::fold_many0(
+            alt((recognize(satisfy(inner)), recognize((char('-'), peek(satisfy(inner)))))),
+            || (),
+            |(), _| (),
+        ),
     ))
     .parse(i)
 }

@@ -77,7 +77,8 @@ pub struct BadQuantity {
 /// An unknown unit, a number too large, an impossible time or date.
 pub fn read(text: &str) -> Result<Literal, BadQuantity> {
     if let Some((hours, minutes)) = text.split_once(':') {
-        return time(hours, minutes).ok_or_else(|| bad(format!("`{text}` is not a time of day"), "write it from `00:00` to `24:00`"));
+        return time(hours, minutes)
+            .ok_or_else(|| bad(format!("`{text}` is not a time of day"), "write it from `00:00` to `24:00`"));
     }
     if text.matches('-').count() == 2 {
         return date(text).ok_or_else(|| bad(format!("`{text}` is not a date"), "write it as `2026-10-31`"));
@@ -85,7 +86,9 @@ pub fn read(text: &str) -> Result<Literal, BadQuantity> {
     let split = text.find(|c: char| !matches!(c, '0'..='9' | '.' | '_')).unwrap_or(text.len());
     let (digits, unit) = text.split_at(split);
     let digits = digits.replace('_', "");
-    let number: f64 = digits.parse().map_err(|_| bad(format!("`{text}` is not a number"), "write digits, then a unit, as in `4GiB`"))?;
+    let number: f64 = digits
+        .parse()
+        .map_err(|_| bad(format!("`{text}` is not a number"), "write digits, then a unit, as in `4GiB`"))?;
     match unit {
         "" if digits.contains('.') => Ok(Literal::Number(number)),
         "" => digits.parse().map(Literal::Int).map_err(|_| too_large(text)),

@@ -10,7 +10,13 @@ use crate::diag::{Code, Diagnostic};
 use crate::source::Span;
 
 /// The shortest loop through `start`, as a diagnostic with a label an edge. `edge` gives a step's name and place.
-pub fn told<N, E>(graph: &DiGraphMap<N, E>, start: N, span: Span, message: &str, edge: impl Fn(N, N) -> Option<(EcoString, Span)>) -> Diagnostic
+pub fn told<N, E>(
+    graph: &DiGraphMap<N, E>,
+    start: N,
+    span: Span,
+    message: &str,
+    edge: impl Fn(N, N) -> Option<(EcoString, Span)>,
+) -> Diagnostic
 where
     N: NodeTrait + Hash,
 {

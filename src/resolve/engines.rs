@@ -60,7 +60,12 @@ pub struct Engine {
 const OWN: [&str; 6] = ["title", "versions", "default_version", "isolations", "port", "extensions"];
 
 /// All engines, with what they have from their parents. `order` lists blocks with parents first.
-pub fn read_engines(order: &[&Block], database: &Kind, kinds: &dyn Fn(&str) -> bool, diagnostics: &mut Vec<Diagnostic>) -> BTreeMap<EcoString, Engine> {
+pub fn read_engines(
+    order: &[&Block],
+    database: &Kind,
+    kinds: &dyn Fn(&str) -> bool,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> BTreeMap<EcoString, Engine> {
     let mut engines: BTreeMap<EcoString, Engine> = BTreeMap::new();
     for block in order {
         let Some(name) = block.name() else { continue };
@@ -134,7 +139,9 @@ impl Reader<'_> {
         for item in items {
             match item {
                 Item::Attribute(attribute) if prefix.is_empty() && OWN.contains(&attribute.name.text.as_str()) => {}
-                Item::Attribute(attribute) if attribute.name.text == "engine" && !prefix.is_empty() => self.companion(attribute, prefix, shape),
+                Item::Attribute(attribute) if attribute.name.text == "engine" && !prefix.is_empty() => {
+                    self.companion(attribute, prefix, shape)
+                }
                 Item::Field(field) => {
                     let path = eco_format!("{prefix}{}", field.name.text);
                     let ty = match read_type(&field.ty, self.kinds) {
@@ -149,13 +156,16 @@ impl Reader<'_> {
                         self.engine.defaults.push((path.clone(), value.clone()));
                     }
                     let range = (facts.value("min"), facts.value("max"));
-                    let (doc, span, required) = (field.doc.text.clone(), field.name.span, facts.word("required") == "true");
+                    let (doc, span, required) =
+                        (field.doc.text.clone(), field.name.span, facts.word("required") == "true");
                     shape.add(Field { path, ty, doc, span, required, given: false, range, setting: None });
                 }
                 Item::Block(block) => self.block(block, prefix, shape, layer),
                 Item::Attribute(_) | Item::Overlay(_) | Item::Require(_) => layer.push(item.clone()),
                 Item::Grant(_) | Item::Rule(_) | Item::Use(_) | Item::Import(_) => {
-                    self.diagnostics.push(Code::Misplaced.at(self.engine.span, "an engine holds facts, fields, settings and files"));
+                    self.diagnostics.push(
+                        Code::Misplaced.at(self.engine.span, "an engine holds facts, fields, settings and files"),
+                    );
                 }
             }
         }
@@ -167,9 +177,15 @@ impl Reader<'_> {
             "file" if prefix.is_empty() => {
                 let facts = Facts::of(block.items());
                 let name = block.title.as_ref().map(|title| title.text.clone()).unwrap_or_default();
-                let settings = Some(facts.word("settings")).filter(|word| !word.is_empty()).unwrap_or_else(|| "settings".into());
+                let settings =
+                    Some(facts.word("settings")).filter(|word| !word.is_empty()).unwrap_or_else(|| "settings".into());
                 self.engine.files.retain(|file| file.name != name);
-                self.engine.files.push(EngineFile { name, format: facts.word("format"), settings, section: facts.word("section") });
+                self.engine.files.push(EngineFile {
+                    name,
+                    format: facts.word("format"),
+                    settings,
+                    section: facts.word("section"),
+                });
             }
             "block" if block.words.len() == 2 => {
                 let Some(name) = block.name() else { return };
@@ -186,14 +202,27 @@ impl Reader<'_> {
         let Node::Name(name) = &attribute.value.node else { return };
         let Some(other) = self.engines.get(name) else {
             let near = did_you_mean(name, self.engines.keys().map(EcoString::as_str));
-            self.diagnostics.push(Code::UnknownReference.at(attribute.value.span, format!("there is no engine `{name}`")).maybe_help(near));
+            self.diagnostics.push(
+                Code::UnknownReference
+                    .at(attribute.value.span, format!("there is no engine `{name}`"))
+                    .maybe_help(near),
+            );
             return;
         };
         shape.add_group(eco_format!("{prefix}settings"), attribute.name.span);
         for field in other.shape.fields().filter(|field| field.setting.is_some()) {
             let path = eco_format!("{prefix}{}", field.path);
             let (ty, doc, setting) = (field.ty.clone(), field.doc.clone(), field.setting.clone());
-            shape.add(Field { path, ty, doc, span: field.span, required: false, given: false, range: (None, None), setting });
+            shape.add(Field {
+                path,
+                ty,
+                doc,
+                span: field.span,
+                required: false,
+                given: false,
+                range: (None, None),
+                setting,
+            });
         }
         let own: Vec<Item> = other.layers.iter().flat_map(|(_, items)| items.iter().cloned()).collect();
         self.engine.layers.push((prefix.trim_end_matches('.').into(), own));
@@ -210,14 +239,28 @@ impl Reader<'_> {
         } else if let Some(field) = shape.get(&path) {
             let (ty, setting) = (field.ty.clone(), field.setting.clone());
             let doc = if block.doc.text.is_empty() { field.doc.clone() } else { block.doc.text.clone() };
-            shape.add(Field { path, ty, doc, span: name.span, required: false, given: false, range: (None, None), setting });
+            shape.add(Field {
+                path,
+                ty,
+                doc,
+                span: name.span,
+                required: false,
+                given: false,
+                range: (None, None),
+                setting,
+            });
         } else {
             let near = did_you_mean(&name.text, shape.names_in("settings."));
-            self.diagnostics.push(Code::UnknownSetting.at(name.span, format!("{} has no setting `{}`", self.engine.name, name.text)).maybe_help(near));
+            self.diagnostics.push(
+                Code::UnknownSetting
+                    .at(name.span, format!("{} has no setting `{}`", self.engine.name, name.text))
+                    .maybe_help(near),
+            );
             return;
         }
         if let Some(value) = &block.value {
-            let attribute = Attribute { doc: block.doc.clone(), name: name.clone(), value: value.clone(), is_final: false };
+            let attribute =
+                Attribute { doc: block.doc.clone(), name: name.clone(), value: value.clone(), is_final: false };
             let mut group = block.clone();
             group.words = vec![crate::parse::ast::Name { text: "settings".into(), span: name.span }];
             group.parent = None;
@@ -243,12 +286,28 @@ impl Reader<'_> {
             instead: facts.word("instead"),
             span: block.head,
         };
-        let mut variants = shape.get(&path).and_then(|field| field.setting.clone()).map(|setting| setting.variants.clone()).unwrap_or_default();
+        let mut variants = shape
+            .get(&path)
+            .and_then(|field| field.setting.clone())
+            .map(|setting| setting.variants.clone())
+            .unwrap_or_default();
         variants.push(variant);
-        let ty = variants.iter().skip(1).fold(variants.first().map_or(ty, |first| first.ty.clone()), |all, one| union(all, &one.ty));
+        let ty = variants
+            .iter()
+            .skip(1)
+            .fold(variants.first().map_or(ty, |first| first.ty.clone()), |all, one| union(all, &one.ty));
         let doc = block.doc.text.clone();
         let setting = Some(Arc::new(Setting { name, variants }));
-        shape.add(Field { path, ty, doc, span: block.head, required: false, given: false, range: (None, None), setting });
+        shape.add(Field {
+            path,
+            ty,
+            doc,
+            span: block.head,
+            required: false,
+            given: false,
+            range: (None, None),
+            setting,
+        });
     }
 }
 

@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use ecow::{EcoString, eco_format};
 
+use super::Names;
 use super::kinds::{Field, Kind, Shape};
 use super::lower::Lowering;
 use super::typed::Typed;
 use super::types::{Type, article};
-use super::Names;
 use crate::diag::{Code, Diagnostic, did_you_mean, nearest};
 use crate::parse::ast::{Attribute, Block, Expr, Item, Name, Overlay, Require, Rule};
 use crate::source::Span;
@@ -115,12 +115,22 @@ impl BodyReader<'_> {
                 Item::Require(require) => body.rules.extend(self.require(place, require, None)),
                 Item::Rule(rule) => self.rule(place, rule, body, "", ""),
                 Item::Field(field) => {
-                    let told = Code::Misplaced.at(field.span, format!("a column can't stand in {} {}", article(&place.kind.name), place.kind.name));
+                    let told = Code::Misplaced.at(
+                        field.span,
+                        format!("a column can't stand in {} {}", article(&place.kind.name), place.kind.name),
+                    );
                     self.diagnostics.push(told.help(format!("a fact is written with `=`: `{} = …`", field.name.text)));
                 }
-                Item::Grant(grant) => self.diagnostics.push(Code::Misplaced.at(grant.span, "a grant stands in a role").help("write `role NAME { grant read on table }`")),
+                Item::Grant(grant) => self.diagnostics.push(
+                    Code::Misplaced
+                        .at(grant.span, "a grant stands in a role")
+                        .help("write `role NAME { grant read on table }`"),
+                ),
                 Item::Use(path) | Item::Import(path) => {
-                    self.diagnostics.push(Code::Misplaced.at(path.span, format!("this can't stand in {} {}", article(&place.kind.name), place.kind.name)));
+                    self.diagnostics.push(Code::Misplaced.at(
+                        path.span,
+                        format!("this can't stand in {} {}", article(&place.kind.name), place.kind.name),
+                    ));
                 }
             }
         }
@@ -159,7 +169,8 @@ impl BodyReader<'_> {
 
     fn value(&mut self, place: &Place<'_>, expr: &Expr, field: &Field) -> Option<Arc<Typed>> {
         let wanted = special(field, expr).unwrap_or_else(|| field.ty.clone());
-        let mut lowering = Lowering { names: self.names, scopes: vec![place.shape], row: self.row, diagnostics: self.diagnostics };
+        let mut lowering =
+            Lowering { names: self.names, scopes: vec![place.shape], row: self.row, diagnostics: self.diagnostics };
         lowering.lower(expr, &wanted).map(Arc::new)
     }
 
@@ -170,18 +181,25 @@ impl BodyReader<'_> {
                 .help(format!("write `{} {{ … }}`", name.text));
         }
         if place.shape.get(path).is_some() {
-            return Code::UnknownAttribute.at(name.span, format!("`{}` is worked out by the compiler and can't be set", name.text));
+            return Code::UnknownAttribute
+                .at(name.span, format!("`{}` is worked out by the compiler and can't be set", name.text));
         }
         let inside: Vec<&str> = place.shape.names_in(&place.prefix).collect();
         if place.prefix.ends_with("settings.") {
             return Code::UnknownSetting
-                .at(name.span, format!("{} {} has no setting `{}`", article(&place.shape.kind), place.shape.kind, name.text))
+                .at(
+                    name.span,
+                    format!("{} {} has no setting `{}`", article(&place.shape.kind), place.shape.kind, name.text),
+                )
                 .maybe_help(nearest(&name.text, inside.iter().copied()).map(|name| format!("did you mean `{name}`?")));
         }
-        let told = Code::UnknownAttribute.at(name.span, match place.prefix.strip_suffix('.') {
-            Some(group) => format!("`{group}` has no `{}`", name.text),
-            None => format!("{} {} has no `{}`", article(&place.shape.kind), place.shape.kind, name.text),
-        });
+        let told = Code::UnknownAttribute.at(
+            name.span,
+            match place.prefix.strip_suffix('.') {
+                Some(group) => format!("`{group}` has no `{}`", name.text),
+                None => format!("{} {} has no `{}`", article(&place.shape.kind), place.shape.kind, name.text),
+            },
+        );
         let setting = eco_format!("settings.{}", name.text);
         match nearest(&name.text, inside.iter().copied()) {
             Some(near) => told.help(format!("did you mean `{near}`?")).fix(name.span, near),
@@ -189,8 +207,12 @@ impl BodyReader<'_> {
                 told.help(format!("it is a setting of the engine: write `settings {{ {} = … }}`", name.text))
             }
             None => {
-                let deeper = place.shape.fields().find(|field| field.path.ends_with(&format!(".{}", name.text)) && !field.path.contains("settings."));
-                let hint = deeper.and_then(|field| field.path.split_once('.').map(|(group, _)| format!("it belongs into `{group} {{ … }}`")));
+                let deeper = place.shape.fields().find(|field| {
+                    field.path.ends_with(&format!(".{}", name.text)) && !field.path.contains("settings.")
+                });
+                let hint = deeper.and_then(|field| {
+                    field.path.split_once('.').map(|(group, _)| format!("it belongs into `{group} {{ … }}`"))
+                });
                 told.maybe_help(hint.or_else(|| did_you_mean(&name.text, inside.iter().copied())))
             }
         }
@@ -209,7 +231,11 @@ impl BodyReader<'_> {
             }
             [group] if place.shape.is_group(&eco_format!("{}{group}", place.prefix)) => {
                 if block.body.is_none() {
-                    self.diagnostics.push(Code::BlockForm.at(block.head, format!("`{group}` wants a body")).help(format!("write `{group} {{ … }}`")));
+                    self.diagnostics.push(
+                        Code::BlockForm
+                            .at(block.head, format!("`{group}` wants a body"))
+                            .help(format!("write `{group} {{ … }}`")),
+                    );
                 }
                 let (prefix, only_in) = (eco_format!("{}{group}.", place.prefix), place.only_in.clone());
                 self.items(&Place { shape: place.shape, kind: place.kind, prefix, only_in }, block.items(), body);
@@ -233,7 +259,15 @@ impl BodyReader<'_> {
         }
         if self.names.kind(word).is_some() && block.words.len() > 1 {
             return Code::Misplaced
-                .at(block.head, format!("{} {word} can't stand inside {} {}", article(word), article(&place.kind.name), place.kind.name))
+                .at(
+                    block.head,
+                    format!(
+                        "{} {word} can't stand inside {} {}",
+                        article(word),
+                        article(&place.kind.name),
+                        place.kind.name
+                    ),
+                )
                 .help("blocks of this kind stand by themselves; is a `}` missing above?");
         }
         Code::UnknownKind
@@ -246,7 +280,8 @@ impl BodyReader<'_> {
             let span = block.name().map_or(block.head, |name| name.span);
             let all = self.names.all("database");
             let near = did_you_mean(database, all.iter().map(EcoString::as_str));
-            self.diagnostics.push(Code::UnknownReference.at(span, format!("there is no database `{database}`")).maybe_help(near));
+            self.diagnostics
+                .push(Code::UnknownReference.at(span, format!("there is no database `{database}`")).maybe_help(near));
             return;
         };
         let Some(kind) = self.names.kind("database").cloned() else { return };
@@ -254,7 +289,8 @@ impl BodyReader<'_> {
         let place = Place { shape: &shape, kind: &kind, prefix: EcoString::new(), only_in: place.only_in.clone() };
         self.items(&place, block.items(), &mut inner);
         if let Some(rule) = inner.rules.first() {
-            self.diagnostics.push(Code::Misplaced.at(rule.span, "a `require` about a database stands in the database itself"));
+            self.diagnostics
+                .push(Code::Misplaced.at(rule.span, "a `require` about a database stands in the database itself"));
         }
         body.nested.push(Nested { database: database.into(), facts: inner.facts, span: block.head });
     }
@@ -269,7 +305,11 @@ impl BodyReader<'_> {
                 let all = self.names.all(self.overlay_kind);
                 let near = did_you_mean(&name.text, all.iter().map(EcoString::as_str));
                 let kind = self.overlay_kind;
-                self.diagnostics.push(Code::UnknownReference.at(name.span, format!("there is no {kind} `{}`", name.text)).maybe_help(near));
+                self.diagnostics.push(
+                    Code::UnknownReference
+                        .at(name.span, format!("there is no {kind} `{}`", name.text))
+                        .maybe_help(near),
+                );
                 continue;
             }
             let (prefix, only_in) = (place.prefix.clone(), Some(name.text.clone()));
@@ -278,7 +318,8 @@ impl BodyReader<'_> {
     }
 
     fn require(&mut self, place: &Place<'_>, require: &Require, filter: Option<Arc<Typed>>) -> Option<RuleFact> {
-        let mut lowering = Lowering { names: self.names, scopes: vec![place.shape], row: false, diagnostics: self.diagnostics };
+        let mut lowering =
+            Lowering { names: self.names, scopes: vec![place.shape], row: false, diagnostics: self.diagnostics };
         let condition = lowering.lower(&require.condition, &Type::Bool);
         let otherwise = require.otherwise.as_ref().map(|text| lowering.lower(text, &Type::Text));
         let otherwise = match otherwise {
@@ -301,19 +342,26 @@ impl BodyReader<'_> {
         let subjects = ["tenant", "database", "environment", "tier", "region", "table", "column"];
         let subject = rule.subject.text.as_str();
         if !matches!(place.kind.name.as_str(), "policy" | "framework") {
-            self.diagnostics.push(Code::Misplaced.at(rule.span, "a `for` stands in a policy").help("write `policy NAME { for tenant where … { require … } }`"));
+            self.diagnostics.push(
+                Code::Misplaced
+                    .at(rule.span, "a `for` stands in a policy")
+                    .help("write `policy NAME { for tenant where … { require … } }`"),
+            );
             return;
         }
         let Some(kind) = subjects.contains(&subject).then(|| self.names.kind(subject).cloned()).flatten() else {
             let near = did_you_mean(subject, subjects);
-            self.diagnostics.push(Code::UnknownKind.at(rule.subject.span, format!("a rule can't be about `{subject}`")).maybe_help(near));
+            self.diagnostics.push(
+                Code::UnknownKind.at(rule.subject.span, format!("a rule can't be about `{subject}`")).maybe_help(near),
+            );
             return;
         };
         let shape = Arc::clone(&kind.shape);
         let inner = Place { shape: &shape, kind: &kind, prefix: EcoString::new(), only_in: None };
         let filter = match &rule.condition {
             Some(condition) => {
-                let mut lowering = Lowering { names: self.names, scopes: vec![&shape], row: false, diagnostics: self.diagnostics };
+                let mut lowering =
+                    Lowering { names: self.names, scopes: vec![&shape], row: false, diagnostics: self.diagnostics };
                 let Some(filter) = lowering.lower(condition, &Type::Bool) else { return };
                 Some(Arc::new(filter))
             }
@@ -328,7 +376,11 @@ impl BodyReader<'_> {
                         body.rules.push(fact);
                     }
                 }
-                _ => self.diagnostics.push(Code::Misplaced.at(rule.span, "a `for` holds `require` lines").help("write `require condition else \"message\"`")),
+                _ => self.diagnostics.push(
+                    Code::Misplaced
+                        .at(rule.span, "a `for` holds `require` lines")
+                        .help("write `require condition else \"message\"`"),
+                ),
             }
         }
     }

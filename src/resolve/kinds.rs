@@ -104,7 +104,11 @@ impl Shape {
     /// Names that may stand right behind `prefix` (empty, or ending in a dot): fields that can be set, and groups.
     pub fn names_in<'a>(&'a self, prefix: &'a str) -> impl Iterator<Item = &'a str> {
         let inside = move |path: &'a EcoString| path.strip_prefix(prefix).filter(|rest| !rest.contains('.'));
-        let fields = self.order.iter().filter(|path| self.fields.get(*path).is_some_and(|field| !field.given)).filter_map(inside);
+        let fields = self
+            .order
+            .iter()
+            .filter(|path| self.fields.get(*path).is_some_and(|field| !field.given))
+            .filter_map(inside);
         let mut groups: Vec<&str> = self.groups.keys().filter_map(inside).collect();
         groups.sort_unstable();
         fields.chain(groups)
@@ -197,7 +201,9 @@ pub fn read_type(ty: &TypeExpr, kinds: &dyn Fn(&str) -> bool) -> Result<Type, Di
                 return Ok(plain.clone());
             }
             match (name.text.as_str(), arguments.as_slice()) {
-                ("weekday", _) => Ok(Type::Choice(WEEKDAYS.iter().map(|day| Alternative::Word((*day).into())).collect())),
+                ("weekday", _) => {
+                    Ok(Type::Choice(WEEKDAYS.iter().map(|day| Alternative::Word((*day).into())).collect()))
+                }
                 ("pattern", [kind]) => Ok(Type::Pattern(kind.word().map(|word| word.text.clone()).unwrap_or_default())),
                 (word, []) if kinds(word) => Ok(Type::Ref(word.into())),
                 (word, _) => Err(Code::UnknownReference
@@ -232,8 +238,15 @@ pub fn read_kinds(blocks: &[&Block], diagnostics: &mut Vec<Diagnostic>) -> BTree
     for block in blocks {
         let Some(name) = block.name() else { continue };
         let shape = Shape { kind: name.text.clone(), ..Shape::default() };
-        let mut reader =
-            Reader { known: &known, diagnostics, shape, defaults: Vec::new(), includes: Vec::new(), parent: None, nested: None };
+        let mut reader = Reader {
+            known: &known,
+            diagnostics,
+            shape,
+            defaults: Vec::new(),
+            includes: Vec::new(),
+            parent: None,
+            nested: None,
+        };
         reader.items(block.items(), "");
         let Reader { shape, defaults, includes, parent, nested, .. } = reader;
         let (name, shape, doc) = (name.text.clone(), Arc::new(shape), block.doc.text.clone());
@@ -314,7 +327,16 @@ impl Reader<'_> {
                 let read = read_type(ty, self.known);
                 let Some(ty) = self.told(read) else { return };
                 let (path, doc, span) = (eco_format!("{prefix}{name}"), block.doc.text.clone(), block.head);
-                self.shape.add(Field { path, ty, doc, span, required: false, given: true, range: (None, None), setting: None });
+                self.shape.add(Field {
+                    path,
+                    ty,
+                    doc,
+                    span,
+                    required: false,
+                    given: true,
+                    range: (None, None),
+                    setting: None,
+                });
             }
             (["block", _, "NAME"], Some(ty)) => self.nested = ty.word().map(|word| word.text.clone()),
             (["block", name], _) => {
@@ -322,7 +344,10 @@ impl Reader<'_> {
                 self.shape.add_group(path.clone(), block.head);
                 self.items(block.items(), &format!("{path}."));
             }
-            _ => self.diagnostics.push(Code::BlockForm.at(block.head, "a kind holds fields, `block NAME { … }`, `given name: type`, `parent = kind` and `include = kind`")),
+            _ => self.diagnostics.push(Code::BlockForm.at(
+                block.head,
+                "a kind holds fields, `block NAME { … }`, `given name: type`, `parent = kind` and `include = kind`",
+            )),
         }
     }
 }

@@ -28,7 +28,8 @@ pub fn load(world: &dyn World, sources: &mut SourceMap, diagnostics: &mut Vec<Di
             spans.push((Origin::Prelude, span));
         }
     }
-    let mut loader = Loader { world, sources, diagnostics, spans: &mut spans, folders: BTreeMap::new(), edges: Vec::new() };
+    let mut loader =
+        Loader { world, sources, diagnostics, spans: &mut spans, folders: BTreeMap::new(), edges: Vec::new() };
     loader.folder("", None);
     loader.cycles();
     let mut out = Vec::new();
@@ -68,7 +69,11 @@ impl Loader<'_> {
             Ok(paths) => paths,
             Err(why) => {
                 let span = from.map(|(_, span)| span).unwrap_or_default();
-                self.diagnostics.push(Code::BadUse.at(span, why.0).help("`use` names a folder of `.tenant` files, relative to this file's workspace"));
+                self.diagnostics.push(
+                    Code::BadUse
+                        .at(span, why.0)
+                        .help("`use` names a folder of `.tenant` files, relative to this file's workspace"),
+                );
                 return;
             }
         };
@@ -93,7 +98,10 @@ impl Loader<'_> {
             return Vec::new();
         }
         let (ast, _) = parse::parse(file);
-        ast.items.iter().filter_map(|item| if let Item::Use(path) = item { Some((path.text.clone(), path.span)) } else { None }).collect()
+        ast.items
+            .iter()
+            .filter_map(|item| if let Item::Use(path) = item { Some((path.text.clone(), path.span)) } else { None })
+            .collect()
     }
 
     fn text(&mut self, path: &str) -> Option<Span> {
@@ -107,7 +115,12 @@ impl Loader<'_> {
             graph.add_edge(*from, *to, ());
         }
         if let Err(cycle) = toposort(&graph, None) {
-            let name = |id: u32| self.folders.iter().find(|(_, other)| **other == id).map(|(name, _)| if name.is_empty() { "." } else { name.as_str() });
+            let name = |id: u32| {
+                self.folders
+                    .iter()
+                    .find(|(_, other)| **other == id)
+                    .map(|(name, _)| if name.is_empty() { "." } else { name.as_str() })
+            };
             let edge = |from: u32, to: u32| {
                 let (_, _, span) = self.edges.iter().find(|(a, b, _)| (*a, *b) == (from, to))?;
                 Some((EcoString::from(name(from)?), *span))
@@ -119,7 +132,13 @@ impl Loader<'_> {
 }
 
 /// Adds a file's text. Told and left out when it can't be read; odd bytes are told and replaced.
-fn text(world: &dyn World, sources: &mut SourceMap, path: &str, at: Span, diagnostics: &mut Vec<Diagnostic>) -> Option<Span> {
+fn text(
+    world: &dyn World,
+    sources: &mut SourceMap,
+    path: &str,
+    at: Span,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<Span> {
     let bytes = match world.read(path) {
         Ok(bytes) => bytes,
         Err(why) => {
@@ -137,14 +156,24 @@ fn text(world: &dyn World, sources: &mut SourceMap, path: &str, at: Span, diagno
     };
     if let Some(bad) = bad {
         let start = span.start + u32::try_from(bad).unwrap_or(0);
-        diagnostics.push(Code::UnreadableText.at(Span::new(start, start), format!("{path} is not UTF-8 from here on")).help("save the file as UTF-8"));
+        diagnostics.push(
+            Code::UnreadableText
+                .at(Span::new(start, start), format!("{path} is not UTF-8 from here on"))
+                .help("save the file as UTF-8"),
+        );
         return None;
     }
     Some(span)
 }
 
 /// A data file that a block names, beside the file that holds the block.
-pub fn data_file(world: &dyn World, sources: &mut SourceMap, block: Span, path: &Str, diagnostics: &mut Vec<Diagnostic>) -> Option<(EcoString, Arc<str>, Span)> {
+pub fn data_file(
+    world: &dyn World,
+    sources: &mut SourceMap,
+    block: Span,
+    path: &Str,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<(EcoString, Arc<str>, Span)> {
     let here = sources.file_at(block.start).map(|file| file.name.to_string()).unwrap_or_default();
     let folder = here.rsplit_once('/').map_or("", |(folder, _)| folder);
     let full = join(folder, &path.text);
@@ -174,7 +203,9 @@ pub fn bad_name(name: &str) -> Option<&'static str> {
     let mut chars = name.chars();
     match chars.next() {
         None => return Some("it is empty"),
-        Some(first) if !(first.is_ascii_alphanumeric() || first == '_') => return Some("it does not begin with a letter or a digit"),
+        Some(first) if !(first.is_ascii_alphanumeric() || first == '_') => {
+            return Some("it does not begin with a letter or a digit");
+        }
         Some(_) => {}
     }
     if name.len() > 63 {

@@ -39,7 +39,9 @@ impl<'a> Lowering<'a> {
             return Some(found);
         }
         let span = found.span;
-        if *wanted == Type::Secret || matches!(wanted, Type::Choice(all) if all.contains(&Alternative::Of(Type::Secret))) {
+        if *wanted == Type::Secret
+            || matches!(wanted, Type::Choice(all) if all.contains(&Alternative::Of(Type::Secret)))
+        {
             self.diagnostics.push(
                 Code::LiteralSecret
                     .at(span, "a secret can't be written in a spec")
@@ -86,9 +88,16 @@ impl<'a> Lowering<'a> {
                         None => whole = false,
                     }
                 }
-                let ty = if element == Type::Any { out.first().map_or(Type::Any, |first| first.ty.clone()) } else { element };
+                let ty = if element == Type::Any {
+                    out.first().map_or(Type::Any, |first| first.ty.clone())
+                } else {
+                    element
+                };
                 whole.then_some(())?;
-                let constant: Option<Vec<Value>> = out.iter().map(|one| if let Node::Value(value) = &one.node { Some(value.clone()) } else { None }).collect();
+                let constant: Option<Vec<Value>> = out
+                    .iter()
+                    .map(|one| if let Node::Value(value) = &one.node { Some(value.clone()) } else { None })
+                    .collect();
                 let node = constant.map_or_else(|| Node::List(out), |values| Node::Value(Value::List(values.into())));
                 done(node, Type::List(Arc::new(ty)))
             }
@@ -99,8 +108,13 @@ impl<'a> Lowering<'a> {
             ast::Node::Unary(Unary::Minus, inner) => {
                 let inner = self.lower(inner, &Type::Any)?;
                 let ty = inner.ty.clone();
-                if !matches!(ty, Type::Int | Type::Number | Type::Any | Type::Size | Type::Duration | Type::Percent | Type::Rate) {
-                    self.diagnostics.push(Code::TypeMismatch.at(span, format!("a minus wants a number, found {}", described(&inner))));
+                if !matches!(
+                    ty,
+                    Type::Int | Type::Number | Type::Any | Type::Size | Type::Duration | Type::Percent | Type::Rate
+                ) {
+                    self.diagnostics.push(
+                        Code::TypeMismatch.at(span, format!("a minus wants a number, found {}", described(&inner))),
+                    );
                     return None;
                 }
                 done(Node::Minus(Box::new(inner)), ty)
@@ -122,7 +136,8 @@ impl<'a> Lowering<'a> {
         if let Type::Pattern(kind) = wanted {
             let shape = self.names.kind(kind).map(|kind| Arc::clone(&kind.shape));
             let shape = shape.unwrap_or_default();
-            let mut inner = Lowering { names: self.names, scopes: vec![&shape], row: false, diagnostics: self.diagnostics };
+            let mut inner =
+                Lowering { names: self.names, scopes: vec![&shape], row: false, diagnostics: self.diagnostics };
             let text = inner.text(parts, span, &Type::Text)?;
             return Some(Typed { node: Node::Value(Value::Pattern(Arc::new(text))), ty: wanted.clone(), span });
         }
@@ -133,13 +148,16 @@ impl<'a> Lowering<'a> {
         };
         if let Some(letters) = letters {
             let is_word = *wanted == Type::Word || wanted.words().any(|word| word == letters);
-            let (value, ty) = if is_word { (Value::Word(letters), wanted.clone()) } else { (Value::Text(letters), Type::Text) };
+            let (value, ty) =
+                if is_word { (Value::Word(letters), wanted.clone()) } else { (Value::Text(letters), Type::Text) };
             return Some(Typed { node: Node::Value(value), ty, span });
         }
         let mut out = Vec::new();
         for part in parts {
             out.push(match part {
-                Part::Letters(letters) => Typed { node: Node::Value(Value::Text(letters.clone())), ty: Type::Text, span },
+                Part::Letters(letters) => {
+                    Typed { node: Node::Value(Value::Text(letters.clone())), ty: Type::Text, span }
+                }
                 Part::Value(value) => self.lower(value, &Type::Any)?,
             });
         }
@@ -157,8 +175,14 @@ impl<'a> Lowering<'a> {
                 return Some(Typed { node: Node::Field { up, path: word.clone() }, ty: field.ty.clone(), span });
             }
         }
-        if *wanted == Type::Any && let Some((kind, id)) = self.names.only(word) {
-            return Some(Typed { node: Node::Value(Value::Object(typed::Object::Definition(id), word.clone())), ty: Type::Ref(kind), span });
+        if *wanted == Type::Any
+            && let Some((kind, id)) = self.names.only(word)
+        {
+            return Some(Typed {
+                node: Node::Value(Value::Object(typed::Object::Definition(id), word.clone())),
+                ty: Type::Ref(kind),
+                span,
+            });
         }
         self.unknown_word(word, span, wanted);
         None
@@ -167,7 +191,10 @@ impl<'a> Lowering<'a> {
     fn expected_word(&self, word: &EcoString, span: Span, wanted: &Type) -> Option<Typed> {
         let done = |value: Value, ty: Type| Some(Typed { node: Node::Value(value), ty, span });
         match wanted {
-            Type::Ref(kind) => self.names.object(kind, word).and_then(|object| done(Value::Object(object, word.clone()), wanted.clone())),
+            Type::Ref(kind) => self
+                .names
+                .object(kind, word)
+                .and_then(|object| done(Value::Object(object, word.clone()), wanted.clone())),
             Type::Choice(all) => {
                 if all.iter().any(|one| matches!(one, Alternative::Word(known) if known == word)) {
                     return done(Value::Word(word.clone()), wanted.clone());
@@ -177,7 +204,9 @@ impl<'a> Lowering<'a> {
                     _ => None,
                 })
             }
-            Type::Word if !self.scopes.last().is_some_and(|shape| shape.get(word).is_some()) => done(Value::Word(word.clone()), Type::Word),
+            Type::Word if !self.scopes.last().is_some_and(|shape| shape.get(word).is_some()) => {
+                done(Value::Word(word.clone()), Type::Word)
+            }
             Type::Path => done(Value::Word(word.clone()), Type::Path),
             _ => None,
         }
@@ -191,9 +220,9 @@ impl<'a> Lowering<'a> {
                 let near = did_you_mean(word, there.iter().map(EcoString::as_str)).or(none);
                 Code::UnknownReference.at(span, format!("there is no {kind} `{word}`")).maybe_help(near)
             }
-            Type::Choice(_) => {
-                Code::UnknownChoice.at(span, format!("`{word}` is not one of {wanted}")).maybe_help(did_you_mean(word, wanted.words()))
-            }
+            Type::Choice(_) => Code::UnknownChoice
+                .at(span, format!("`{word}` is not one of {wanted}"))
+                .maybe_help(did_you_mean(word, wanted.words())),
             Type::Text | Type::Version => Code::TypeMismatch
                 .at(span, format!("expected {wanted}, found the word `{word}`"))
                 .help(format!("put it in quotes: `\"{word}\"`"))
@@ -201,7 +230,9 @@ impl<'a> Lowering<'a> {
             _ => {
                 let fields = self.scopes.iter().flat_map(|shape| shape.fields().map(|field| field.path.as_str()));
                 let near = nearest(word, fields).map(|name| format!("did you mean `{name}`?"));
-                Code::UnknownName.at(span, format!("`{word}` is neither a fact of this block nor the name of a block")).maybe_help(near)
+                Code::UnknownName
+                    .at(span, format!("`{word}` is neither a fact of this block nor the name of a block"))
+                    .maybe_help(near)
             }
         };
         self.diagnostics.push(told);
@@ -218,10 +249,14 @@ impl<'a> Lowering<'a> {
             }
         };
         if *wanted == Type::Path {
-            let whole: Vec<&str> = std::iter::once(head.as_str()).chain(rest.iter().map(|name| name.text.as_str())).collect();
+            let whole: Vec<&str> =
+                std::iter::once(head.as_str()).chain(rest.iter().map(|name| name.text.as_str())).collect();
             return Some(Typed { node: Node::Value(Value::Word(whole.join(".").into())), ty: Type::Path, span });
         }
-        if head == "row" && self.row && let [column] = rest.as_slice() {
+        if head == "row"
+            && self.row
+            && let [column] = rest.as_slice()
+        {
             return Some(Typed { node: Node::Row(column.text.clone()), ty: wanted.clone(), span });
         }
         // The longest path of the block around.
@@ -261,7 +296,8 @@ impl<'a> Lowering<'a> {
         let mut names = rest.iter().peekable();
         while let Some(name) = names.next() {
             let Type::Ref(kind) = &value.ty else {
-                self.diagnostics.push(Code::TypeMismatch.at(name.span, format!("{} has no `{}`", described(&value), name.text)));
+                self.diagnostics
+                    .push(Code::TypeMismatch.at(name.span, format!("{} has no `{}`", described(&value), name.text)));
                 return None;
             };
             let Some(shape) = self.names.kind(kind).map(|kind| Arc::clone(&kind.shape)) else { return None };
@@ -301,9 +337,17 @@ impl<'a> Lowering<'a> {
             });
             if let Some(types) = made {
                 if types.len() != arguments.len() {
-                    return self.wrong_arguments(name, &format!("{}({})", name.text, types.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")));
+                    return self.wrong_arguments(
+                        name,
+                        &format!(
+                            "{}({})",
+                            name.text,
+                            types.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+                        ),
+                    );
                 }
-                let lowered: Option<Vec<Typed>> = arguments.iter().zip(&types).map(|(argument, ty)| self.lower(argument, ty)).collect();
+                let lowered: Option<Vec<Typed>> =
+                    arguments.iter().zip(&types).map(|(argument, ty)| self.lower(argument, ty)).collect();
                 return Some(Typed { node: Node::Make(name.text.clone(), lowered?), ty: wanted.clone(), span });
             }
         }
@@ -320,18 +364,33 @@ impl<'a> Lowering<'a> {
     }
 
     fn wrong_arguments(&mut self, name: &Name, right: &str) -> Option<Typed> {
-        self.diagnostics.push(Code::FunctionArguments.at(name.span, format!("`{}` is called with other values", name.text)).help(format!("write `{right}`")));
+        self.diagnostics.push(
+            Code::FunctionArguments
+                .at(name.span, format!("`{}` is called with other values", name.text))
+                .help(format!("write `{right}`")),
+        );
         None
     }
 
-    fn function(&mut self, function: Function, name: &Name, arguments: &[Expr], span: Span, wanted: &Type) -> Option<Typed> {
+    fn function(
+        &mut self,
+        function: Function,
+        name: &Name,
+        arguments: &[Expr],
+        span: Span,
+        wanted: &Type,
+    ) -> Option<Typed> {
         match (function, arguments) {
-            (Function::Min | Function::Max, [first, rest @ ..]) if !rest.is_empty() => self.alike(function, first, rest, span),
+            (Function::Min | Function::Max, [first, rest @ ..]) if !rest.is_empty() => {
+                self.alike(function, first, rest, span)
+            }
             (Function::Clamp, [first, rest @ ..]) if rest.len() == 2 => self.alike(function, first, rest, span),
             (Function::RoundDown | Function::RoundUp, [first, rest @ ..]) if rest.len() == 1 => {
                 let mut out = self.alike(function, first, rest, span)?;
                 // A multiple of a whole step is whole.
-                if let Node::Call(_, values) = &out.node && values.get(1).is_some_and(|step| step.ty == Type::Int) {
+                if let Node::Call(_, values) = &out.node
+                    && values.get(1).is_some_and(|step| step.ty == Type::Int)
+                {
                     out.ty = Type::Int;
                 }
                 Some(out)
@@ -354,7 +413,8 @@ impl<'a> Lowering<'a> {
             (Function::Count | Function::All | Function::AnyOf | Function::Sum, [list, inner]) => {
                 let list = self.lower(list, &Type::List(Arc::new(Type::Any)))?;
                 let Some(Type::Ref(kind)) = list.ty.element() else {
-                    self.diagnostics.push(Code::TypeMismatch.at(list.span, format!("`{}` wants a list of blocks", name.text)));
+                    self.diagnostics
+                        .push(Code::TypeMismatch.at(list.span, format!("`{}` wants a list of blocks", name.text)));
                     return None;
                 };
                 let shape = self.names.kind(kind).map(|kind| Arc::clone(&kind.shape)).unwrap_or_default();
@@ -411,7 +471,9 @@ impl<'a> Lowering<'a> {
     }
 
     fn binary(&mut self, sign: Binary, left: &Expr, right: &Expr, span: Span) -> Option<Typed> {
-        let done = |left: Typed, right: Typed, ty: Type| Some(Typed { node: Node::Binary(sign, Box::new(left), Box::new(right)), ty, span });
+        let done = |left: Typed, right: Typed, ty: Type| {
+            Some(Typed { node: Node::Binary(sign, Box::new(left), Box::new(right)), ty, span })
+        };
         match sign {
             Binary::And | Binary::Or => {
                 let (left, right) = (self.lower(left, &Type::Bool), self.lower(right, &Type::Bool));
@@ -440,7 +502,10 @@ impl<'a> Lowering<'a> {
             Binary::Less | Binary::AtMost | Binary::More | Binary::AtLeast => {
                 let left = self.lower(left, &Type::Any)?;
                 if !(left.ty.is_quantity() || matches!(left.ty, Type::Any | Type::Version)) {
-                    self.diagnostics.push(Code::TypeMismatch.at(left.span, format!("`{}` compares numbers, found {}", sign.sign(), described(&left))));
+                    self.diagnostics.push(
+                        Code::TypeMismatch
+                            .at(left.span, format!("`{}` compares numbers, found {}", sign.sign(), described(&left))),
+                    );
                     return None;
                 }
                 let wanted = if left.ty == Type::Int { Type::Number } else { left.ty.clone() };
@@ -453,7 +518,8 @@ impl<'a> Lowering<'a> {
                 match arithmetic(sign, &left.ty, &right.ty) {
                     Some(ty) => done(left, right, ty),
                     None => {
-                        let message = format!("`{}` can't take {} and {}", sign.sign(), described(&left), described(&right));
+                        let message =
+                            format!("`{}` can't take {} and {}", sign.sign(), described(&left), described(&right));
                         self.diagnostics.push(Code::UnitMismatch.at(span, message));
                         None
                     }
@@ -529,7 +595,15 @@ fn described(found: &Typed) -> String {
         _ => "a value",
     };
     match &found.node {
-        Node::Value(value @ (Value::Int(_) | Value::Number(_) | Value::Size(_) | Value::Duration(_) | Value::Percent(_) | Value::Rate(_) | Value::Bool(_))) => {
+        Node::Value(
+            value @ (Value::Int(_)
+            | Value::Number(_)
+            | Value::Size(_)
+            | Value::Duration(_)
+            | Value::Percent(_)
+            | Value::Rate(_)
+            | Value::Bool(_)),
+        ) => {
             format!("{what}, `{value}`")
         }
         _ => what.to_owned(),

@@ -71,7 +71,8 @@ impl Names {
     /// Names of all blocks of a kind, sorted; none of tenants beyond the first thousand.
     #[must_use]
     pub fn all(&self, kind: &str) -> Vec<EcoString> {
-        let mut all: Vec<EcoString> = self.objects.get(kind).map(|blocks| blocks.keys().cloned().collect()).unwrap_or_default();
+        let mut all: Vec<EcoString> =
+            self.objects.get(kind).map(|blocks| blocks.keys().cloned().collect()).unwrap_or_default();
         all.sort_unstable();
         all.truncate(1_000);
         all
@@ -252,7 +253,8 @@ impl Resolver<'_> {
         let kinds: Vec<&Block> = tops.iter().filter(|top| top.block.kind() == "kind").map(|top| top.block).collect();
         self.program.names.kinds = kinds::read_kinds(&kinds, self.diagnostics);
         tops.retain(|top| top.block.kind() != "kind");
-        let (engines, tops): (Vec<Top<'_>>, Vec<Top<'_>>) = tops.into_iter().partition(|top| top.block.kind() == "engine");
+        let (engines, tops): (Vec<Top<'_>>, Vec<Top<'_>>) =
+            tops.into_iter().partition(|top| top.block.kind() == "engine");
         self.engines(&engines);
         let tops = self.known(tops);
         let defined = self.names(&tops);
@@ -277,12 +279,24 @@ impl Resolver<'_> {
                             .at(attribute.name.span, format!("`{}` stands outside of any block", attribute.name.text))
                             .help("put it into a block, such as `platform NAME { … }`"),
                     ),
-                    Item::Field(field) => self.diagnostics.push(Code::Misplaced.at(field.span, "a column stands in a table")),
-                    Item::Overlay(overlay) => self.diagnostics.push(Code::Misplaced.at(overlay.span, "an `in` stands in a block")),
-                    Item::Require(require) => self.diagnostics.push(Code::Misplaced.at(require.span, "a `require` stands in a block or a policy")),
-                    Item::Grant(grant) => self.diagnostics.push(Code::Misplaced.at(grant.span, "a grant stands in a role")),
-                    Item::Rule(rule) => self.diagnostics.push(Code::Misplaced.at(rule.span, "a `for` stands in a policy")),
-                    Item::Import(path) => self.diagnostics.push(Code::Misplaced.at(path.span, "an import stands in a schema")),
+                    Item::Field(field) => {
+                        self.diagnostics.push(Code::Misplaced.at(field.span, "a column stands in a table"))
+                    }
+                    Item::Overlay(overlay) => {
+                        self.diagnostics.push(Code::Misplaced.at(overlay.span, "an `in` stands in a block"))
+                    }
+                    Item::Require(require) => self
+                        .diagnostics
+                        .push(Code::Misplaced.at(require.span, "a `require` stands in a block or a policy")),
+                    Item::Grant(grant) => {
+                        self.diagnostics.push(Code::Misplaced.at(grant.span, "a grant stands in a role"))
+                    }
+                    Item::Rule(rule) => {
+                        self.diagnostics.push(Code::Misplaced.at(rule.span, "a `for` stands in a policy"))
+                    }
+                    Item::Import(path) => {
+                        self.diagnostics.push(Code::Misplaced.at(path.span, "an import stands in a schema"))
+                    }
                 }
             }
         }
@@ -299,20 +313,39 @@ impl Resolver<'_> {
                 let word = block.kind();
                 let is_kind = self.program.names.kinds.contains_key(word) && !matches!(word, "table" | "column");
                 if !is_kind && !extra.contains(&word) {
-                    let known = kinds.iter().map(EcoString::as_str).chain(extra).filter(|kind| !matches!(*kind, "table" | "column"));
+                    let known = kinds
+                        .iter()
+                        .map(EcoString::as_str)
+                        .chain(extra)
+                        .filter(|kind| !matches!(*kind, "table" | "column"));
                     let span = block.words.first().map_or(block.head, |first| first.span);
-                    self.diagnostics.push(Code::UnknownKind.at(span, format!("there is no kind of block `{word}`")).maybe_help(did_you_mean(word, known)));
+                    self.diagnostics.push(
+                        Code::UnknownKind
+                            .at(span, format!("there is no kind of block `{word}`"))
+                            .maybe_help(did_you_mean(word, known)),
+                    );
                     return false;
                 }
                 let bulk = word == "tenants";
                 let well_formed = if bulk {
-                    block.words.len() == 2 && block.words.get(1).is_some_and(|from| from.text == "from") && block.title.is_some() && block.parent.is_some()
+                    block.words.len() == 2
+                        && block.words.get(1).is_some_and(|from| from.text == "from")
+                        && block.title.is_some()
+                        && block.parent.is_some()
                 } else {
                     block.words.len() == 2 && block.title.is_none()
                 };
                 if !well_formed || block.value.is_some() {
-                    let form = if bulk { "tenants from \"file.csv\": tier { … }".to_owned() } else { format!("{word} NAME {{ … }}") };
-                    self.diagnostics.push(Code::BlockForm.at(block.head, format!("this is not how {} {word} block begins", article(word))).help(format!("write `{form}`")));
+                    let form = if bulk {
+                        "tenants from \"file.csv\": tier { … }".to_owned()
+                    } else {
+                        format!("{word} NAME {{ … }}")
+                    };
+                    self.diagnostics.push(
+                        Code::BlockForm
+                            .at(block.head, format!("this is not how {} {word} block begins", article(word)))
+                            .help(format!("write `{form}`")),
+                    );
                     return false;
                 }
                 block.name().is_none_or(|name| bulk || self.good_name(name, word))
@@ -323,7 +356,11 @@ impl Resolver<'_> {
     fn good_name(&mut self, name: &Name, kind: &str) -> bool {
         let told = load::bad_name(&name.text);
         if let Some(why) = &told {
-            self.diagnostics.push(Code::BadName.at(name.span, format!("`{}` can't name {} {kind}: {why}", shorten(&name.text), article(kind))).help("use up to 63 letters a–z, digits, `_` and `-`; what people read goes into `name = \"…\"`"));
+            self.diagnostics.push(
+                Code::BadName
+                    .at(name.span, format!("`{}` can't name {} {kind}: {why}", shorten(&name.text), article(kind)))
+                    .help("use up to 63 letters a–z, digits, `_` and `-`; what people read goes into `name = \"…\"`"),
+            );
         }
         told.is_none()
     }
@@ -336,7 +373,9 @@ impl Resolver<'_> {
             if let Some(parent) = top.block.parent.as_ref().and_then(|parent| parent.word()) {
                 match position(&parent.text) {
                     Some(parent) => drop(graph.add_edge(parent, index, ())),
-                    None => self.diagnostics.push(Code::UnknownReference.at(parent.span, format!("there is no engine `{}`", parent.text))),
+                    None => self
+                        .diagnostics
+                        .push(Code::UnknownReference.at(parent.span, format!("there is no engine `{}`", parent.text))),
                 }
             }
             for name in companions(top.block.items()) {
@@ -348,8 +387,16 @@ impl Resolver<'_> {
         let order = match toposort(&graph, None) {
             Ok(order) => order,
             Err(cycle) => {
-                let place = |index: usize| tops.get(index).and_then(|top| Some((top.block.name()?.text.clone(), top.block.head)));
-                let told = cycles::told(&graph, cycle.node_id(), Span::default(), "engines start from each other", |from, _| place(from));
+                let place = |index: usize| {
+                    tops.get(index).and_then(|top| Some((top.block.name()?.text.clone(), top.block.head)))
+                };
+                let told = cycles::told(
+                    &graph,
+                    cycle.node_id(),
+                    Span::default(),
+                    "engines start from each other",
+                    |from, _| place(from),
+                );
                 self.diagnostics.push(told);
                 return;
             }
@@ -357,7 +404,8 @@ impl Resolver<'_> {
         let blocks: Vec<&Block> = order.into_iter().filter_map(|index| tops.get(index).map(|top| top.block)).collect();
         let Some(database) = self.program.names.kinds.get("database").cloned() else { return };
         let kinds = &self.program.names.kinds;
-        self.program.engines = engines::read_engines(&blocks, &database, &|word| kinds.contains_key(word), self.diagnostics);
+        self.program.engines =
+            engines::read_engines(&blocks, &database, &|word| kinds.contains_key(word), self.diagnostics);
     }
 
     /// Gives every block its place. A workspace's block of a prelude's name starts from it.
@@ -376,12 +424,17 @@ impl Resolver<'_> {
                 let there = self.program.names.objects.entry(block.kind().into()).or_default();
                 if let Some(Object::Definition(first)) = there.insert(name.text.clone(), object) {
                     let first_definition = self.program.definitions.get(first.0 as usize);
-                    if first_definition.is_some_and(|first| first.origin == Origin::Prelude) && top.origin == Origin::Workspace {
+                    if first_definition.is_some_and(|first| first.origin == Origin::Prelude)
+                        && top.origin == Origin::Workspace
+                    {
                         base = Some(first);
                     } else {
                         let first = first_definition.map(|first| first.span).unwrap_or_default();
                         self.diagnostics.push(duplicate(block.kind(), &name.text, block.head, first));
-                        there.insert(name.text.clone(), Object::Definition(first_id(first_definition, &self.program.definitions)));
+                        there.insert(
+                            name.text.clone(),
+                            Object::Definition(first_id(first_definition, &self.program.definitions)),
+                        );
                         continue;
                     }
                 }
@@ -402,7 +455,14 @@ impl Resolver<'_> {
     }
 
     fn platform(&mut self) {
-        let platforms: Vec<(DefId, Span)> = self.program.definitions.iter().enumerate().filter(|(_, definition)| definition.kind == "platform").map(|(index, definition)| (DefId(u32::try_from(index).unwrap_or(0)), definition.span)).collect();
+        let platforms: Vec<(DefId, Span)> = self
+            .program
+            .definitions
+            .iter()
+            .enumerate()
+            .filter(|(_, definition)| definition.kind == "platform")
+            .map(|(index, definition)| (DefId(u32::try_from(index).unwrap_or(0)), definition.span))
+            .collect();
         match platforms.as_slice() {
             [] => self.diagnostics.push(
                 Code::NoPlatform
@@ -425,13 +485,22 @@ impl Resolver<'_> {
         for (index, definition) in self.program.definitions.iter().enumerate() {
             if definition.kind == "tenant" {
                 let source = TenantSource::Block(DefId(u32::try_from(index).unwrap_or(0)));
-                found.push(TenantDeclaration { id: definition.name.clone(), tier: None, span: definition.span, source });
+                found.push(TenantDeclaration {
+                    id: definition.name.clone(),
+                    tier: None,
+                    span: definition.span,
+                    source,
+                });
             }
         }
         let mut bulks = Vec::new();
         for top in tops.iter().filter(|top| top.block.kind() == "tenants") {
             let Some(title) = &top.block.title else { continue };
-            let Some((name, text, base)) = load::data_file(self.world, self.sources, top.block.head, title, self.diagnostics) else { continue };
+            let Some((name, text, base)) =
+                load::data_file(self.world, self.sources, top.block.head, title, self.diagnostics)
+            else {
+                continue;
+            };
             let rows = rows::read(&name, &text, base, title.span, self.sources, self.diagnostics);
             let bulk = u32::try_from(self.program.bulks.len()).unwrap_or(u32::MAX);
             let id_column = rows.index.get("id").copied().unwrap_or(usize::MAX);
@@ -439,11 +508,23 @@ impl Resolver<'_> {
                 let id = cells.get(id_column).cloned().unwrap_or_default();
                 let span = rows.spans.get(row).copied().unwrap_or(base);
                 if let Some(why) = load::bad_name(&id) {
-                    let told = Code::BadName.at(span, format!("row {} of {name}, column `id`: `{}` can't name a tenant: {why}", row + 2, shorten(&id)));
+                    let told = Code::BadName.at(
+                        span,
+                        format!(
+                            "row {} of {name}, column `id`: `{}` can't name a tenant: {why}",
+                            row + 2,
+                            shorten(&id)
+                        ),
+                    );
                     self.diagnostics.push(told.help("use up to 63 letters a–z, digits, `_`, `-` and `.`"));
                     continue;
                 }
-                found.push(TenantDeclaration { id, tier: None, span, source: TenantSource::Row { bulk, row: u32::try_from(row).unwrap_or(u32::MAX) } });
+                found.push(TenantDeclaration {
+                    id,
+                    tier: None,
+                    span,
+                    source: TenantSource::Row { bulk, row: u32::try_from(row).unwrap_or(u32::MAX) },
+                });
             }
             self.program.bulks.push(Bulk { file: name, rows, body: Body::default(), span: top.block.head });
             bulks.push(top.block);
@@ -462,7 +543,10 @@ impl Resolver<'_> {
                 _ => tenants.push(tenant),
             }
         }
-        let index = tenants.iter().enumerate().map(|(index, tenant)| (tenant.id.clone(), Object::Tenant(u32::try_from(index).unwrap_or(u32::MAX))));
+        let index = tenants
+            .iter()
+            .enumerate()
+            .map(|(index, tenant)| (tenant.id.clone(), Object::Tenant(u32::try_from(index).unwrap_or(u32::MAX))));
         self.program.names.objects.insert("tenant".into(), index.collect());
         self.program.tenants = tenants;
         bulks
@@ -479,9 +563,20 @@ impl Resolver<'_> {
             let Some(parent) = block.parent.as_ref() else {
                 if matches!(block.kind(), "database" | "tenant") {
                     let what = wanted.unwrap_or_default();
-                    let known: Vec<EcoString> = if what == "engine" { self.program.stores().cloned().collect() } else { self.program.names.all(&what) };
-                    let told = Code::BlockForm.at(block.head, format!("{} {} needs {} {what}", article(block.kind()), block.kind(), article(&what)));
-                    self.diagnostics.push(told.help(format!("write `{}: {} {{ … }}`", self.sources.text(block.head), known.first().map_or("NAME", EcoString::as_str))));
+                    let known: Vec<EcoString> = if what == "engine" {
+                        self.program.stores().cloned().collect()
+                    } else {
+                        self.program.names.all(&what)
+                    };
+                    let told = Code::BlockForm.at(
+                        block.head,
+                        format!("{} {} needs {} {what}", article(block.kind()), block.kind(), article(&what)),
+                    );
+                    self.diagnostics.push(told.help(format!(
+                        "write `{}: {} {{ … }}`",
+                        self.sources.text(block.head),
+                        known.first().map_or("NAME", EcoString::as_str)
+                    )));
                 }
                 continue;
             };
@@ -490,7 +585,11 @@ impl Resolver<'_> {
                 continue;
             };
             let Some(wanted) = wanted else {
-                self.diagnostics.push(Code::BlockForm.at(word.span, format!("{} {} starts from nothing", article(block.kind()), block.kind())).help("remove the colon and what follows"));
+                self.diagnostics.push(
+                    Code::BlockForm
+                        .at(word.span, format!("{} {} starts from nothing", article(block.kind()), block.kind()))
+                        .help("remove the colon and what follows"),
+                );
                 continue;
             };
             if wanted == "engine" {
@@ -506,18 +605,33 @@ impl Resolver<'_> {
                 None => {
                     let all = self.program.names.all(&wanted);
                     let near = did_you_mean(&word.text, all.iter().map(EcoString::as_str));
-                    self.diagnostics.push(Code::UnknownReference.at(word.span, format!("there is no {wanted} `{}`", word.text)).maybe_help(near));
+                    self.diagnostics.push(
+                        Code::UnknownReference
+                            .at(word.span, format!("there is no {wanted} `{}`", word.text))
+                            .maybe_help(near),
+                    );
                 }
             }
         }
         if let Err(cycle) = toposort(&graph, None) {
             let place = |id: DefId| defined.iter().find(|(other, _)| *other == id).map(|(_, block)| block);
-            let told = cycles::told(&graph, cycle.node_id(), Span::default(), "these start from each other", |from, _| {
-                place(from).and_then(|block| Some((block.name()?.text.clone(), block.parent.as_ref().map_or(block.head, ast::TypeExpr::span))))
-            });
+            let told =
+                cycles::told(&graph, cycle.node_id(), Span::default(), "these start from each other", |from, _| {
+                    place(from).and_then(|block| {
+                        Some((
+                            block.name()?.text.clone(),
+                            block.parent.as_ref().map_or(block.head, ast::TypeExpr::span),
+                        ))
+                    })
+                });
             self.diagnostics.push(told.help("one of them must start from nothing, or from something else"));
             for (id, _) in defined {
-                if let Some(definition) = self.program.definitions.get_mut(id.0 as usize).filter(|definition| definition.origin == Origin::Workspace) {
+                if let Some(definition) = self
+                    .program
+                    .definitions
+                    .get_mut(id.0 as usize)
+                    .filter(|definition| definition.origin == Origin::Workspace)
+                {
                     definition.parent = None;
                 }
             }
@@ -529,7 +643,14 @@ impl Resolver<'_> {
     fn set_parent(&mut self, id: DefId, parent: DefId) {
         let base = self.program.definition(id).and_then(|definition| definition.parent);
         let at = match base {
-            Some(base) if self.program.definition(base).is_some_and(|base| base.origin == Origin::Prelude && self.program.definition(id).is_some_and(|own| own.name == base.name)) => base,
+            Some(base)
+                if self.program.definition(base).is_some_and(|base| {
+                    base.origin == Origin::Prelude
+                        && self.program.definition(id).is_some_and(|own| own.name == base.name)
+                }) =>
+            {
+                base
+            }
             _ => id,
         };
         if let Some(definition) = self.program.definitions.get_mut(at.0 as usize) {
@@ -541,17 +662,24 @@ impl Resolver<'_> {
         if self.program.stores().any(|store| *store == word.text) {
             if let Some(definition) = self.program.definitions.get_mut(id.0 as usize) {
                 definition.engine = Some(word.text.clone());
-                let shape = self.program.engines.get(&word.text).map(|engine| Arc::clone(&engine.shape)).unwrap_or_default();
+                let shape =
+                    self.program.engines.get(&word.text).map(|engine| Arc::clone(&engine.shape)).unwrap_or_default();
                 self.program.names.shapes.insert(definition.name.clone(), shape);
             }
         } else {
             let near = did_you_mean(&word.text, self.program.stores().map(EcoString::as_str));
-            self.diagnostics.push(Code::UnknownReference.at(word.span, format!("there is no engine `{}`", word.text)).maybe_help(near));
+            self.diagnostics.push(
+                Code::UnknownReference.at(word.span, format!("there is no engine `{}`", word.text)).maybe_help(near),
+            );
         }
     }
 
     fn tenant_tiers(&mut self, defined: &[(DefId, &Block)]) {
-        let tiers: FxHashMap<DefId, DefId> = defined.iter().filter(|(_, block)| block.kind() == "tenant").filter_map(|(id, _)| Some((*id, self.program.definition(*id)?.parent?))).collect();
+        let tiers: FxHashMap<DefId, DefId> = defined
+            .iter()
+            .filter(|(_, block)| block.kind() == "tenant")
+            .filter_map(|(id, _)| Some((*id, self.program.definition(*id)?.parent?)))
+            .collect();
         for tenant in &mut self.program.tenants {
             if let TenantSource::Block(id) = tenant.source {
                 tenant.tier = tiers.get(&id).copied();
@@ -569,7 +697,8 @@ impl Resolver<'_> {
             let into = all.entry(name.clone()).or_default();
             for (path, expr) in defaults {
                 let Some(field) = shape.get(path) else { continue };
-                let mut lowering = lower::Lowering { names, scopes: vec![shape], row: false, diagnostics: self.diagnostics };
+                let mut lowering =
+                    lower::Lowering { names, scopes: vec![shape], row: false, diagnostics: self.diagnostics };
                 if let Some(value) = lowering.lower(expr, &field.ty) {
                     into.insert(path.clone(), Arc::new(value));
                 }
@@ -580,7 +709,8 @@ impl Resolver<'_> {
         let database = names.kinds.get("database").cloned();
         for (name, engine) in self.program.engines.iter().filter(|(_, engine)| !engine.isolations.is_empty()) {
             let Some(kind) = &database else { continue };
-            let mut reader = facts::BodyReader { names, diagnostics: self.diagnostics, row: false, overlay_kind: "profile" };
+            let mut reader =
+                facts::BodyReader { names, diagnostics: self.diagnostics, row: false, overlay_kind: "profile" };
             let mut body = Body::default();
             for (prefix, items) in &engine.layers {
                 let wrapped;
@@ -614,11 +744,18 @@ impl Resolver<'_> {
             };
             let Some(kind) = kind else { continue };
             let shape = match self.program.definition(*id).and_then(|definition| definition.engine.clone()) {
-                Some(engine) => self.program.engines.get(&engine).map(|engine| Arc::clone(&engine.shape)).unwrap_or_default(),
+                Some(engine) => {
+                    self.program.engines.get(&engine).map(|engine| Arc::clone(&engine.shape)).unwrap_or_default()
+                }
                 None if block.kind() == "database" => continue,
                 None => Arc::clone(&kind.shape),
             };
-            let mut reader = facts::BodyReader { names: &self.program.names, diagnostics: self.diagnostics, row: false, overlay_kind: "environment" };
+            let mut reader = facts::BodyReader {
+                names: &self.program.names,
+                diagnostics: self.diagnostics,
+                row: false,
+                overlay_kind: "environment",
+            };
             let body = reader.read(&kind, &shape, block.items());
             if let Some(definition) = self.program.definitions.get_mut(id.0 as usize) {
                 definition.body = body;
@@ -626,16 +763,27 @@ impl Resolver<'_> {
         }
         let Some(kind) = self.program.names.kind("tenant").cloned() else { return };
         for (index, block) in bulks.iter().enumerate() {
-            let mut reader = facts::BodyReader { names: &self.program.names, diagnostics: self.diagnostics, row: true, overlay_kind: "environment" };
+            let mut reader = facts::BodyReader {
+                names: &self.program.names,
+                diagnostics: self.diagnostics,
+                row: true,
+                overlay_kind: "environment",
+            };
             let body = reader.read(&kind, &kind.shape, block.items());
             self.columns(index, &body);
-            let tier = block.parent.as_ref().and_then(ast::TypeExpr::word).and_then(|word| match self.program.names.object("tier", &word.text) {
-                Some(Object::Definition(tier)) => Some(tier),
-                _ => {
-                    let all = self.program.names.all("tier");
-                    let near = did_you_mean(&word.text, all.iter().map(EcoString::as_str));
-                    self.diagnostics.push(Code::UnknownReference.at(word.span, format!("there is no tier `{}`", word.text)).maybe_help(near));
-                    None
+            let tier = block.parent.as_ref().and_then(ast::TypeExpr::word).and_then(|word| {
+                match self.program.names.object("tier", &word.text) {
+                    Some(Object::Definition(tier)) => Some(tier),
+                    _ => {
+                        let all = self.program.names.all("tier");
+                        let near = did_you_mean(&word.text, all.iter().map(EcoString::as_str));
+                        self.diagnostics.push(
+                            Code::UnknownReference
+                                .at(word.span, format!("there is no tier `{}`", word.text))
+                                .maybe_help(near),
+                        );
+                        None
+                    }
                 }
             });
             for tenant in &mut self.program.tenants {
@@ -657,7 +805,9 @@ impl Resolver<'_> {
             each_column(&fact.value, &mut |column, span| {
                 if !bulk.rows.index.contains_key(column) && !bulk.rows.columns.is_empty() {
                     let near = did_you_mean(column, bulk.rows.columns.iter().map(EcoString::as_str));
-                    self.diagnostics.push(Code::UnknownName.at(span, format!("{} has no column `{column}`", bulk.file)).maybe_help(near));
+                    self.diagnostics.push(
+                        Code::UnknownName.at(span, format!("{} has no column `{column}`", bulk.file)).maybe_help(near),
+                    );
                 }
             });
         }
@@ -667,7 +817,9 @@ impl Resolver<'_> {
         for item in block.items() {
             match item {
                 Item::Grant(grant) => self.program.grants.push((id, grant.clone())),
-                _ => self.diagnostics.push(Code::Misplaced.at(block.head, "a role holds grants").help("write `grant read, write on table`")),
+                _ => self.diagnostics.push(
+                    Code::Misplaced.at(block.head, "a role holds grants").help("write `grant read, write on table`"),
+                ),
             }
         }
     }
@@ -676,7 +828,9 @@ impl Resolver<'_> {
         for top in tops.iter().filter(|top| top.block.kind() == "schema") {
             let mut schema = schema::read(top.block, &self.program.names, self.diagnostics);
             for import in schema.imports.clone() {
-                if let Some((name, text, base)) = load::data_file(self.world, self.sources, top.block.head, &import, self.diagnostics) {
+                if let Some((name, text, base)) =
+                    load::data_file(self.world, self.sources, top.block.head, &import, self.diagnostics)
+                {
                     sql::import(&name, &text, base, &mut schema, self.diagnostics);
                 }
             }
@@ -687,7 +841,11 @@ impl Resolver<'_> {
 }
 
 fn duplicate(kind: &str, name: &str, again: Span, first: Span) -> Diagnostic {
-    Code::DuplicateName.at(again, format!("there are two {kind}s `{name}`")).here("again here").and(first, "first here").help("rename or remove one of them")
+    Code::DuplicateName
+        .at(again, format!("there are two {kind}s `{name}`"))
+        .here("again here")
+        .and(first, "first here")
+        .help("rename or remove one of them")
 }
 
 fn first_id(first: Option<&Definition>, all: &[Definition]) -> DefId {
@@ -737,7 +895,9 @@ fn each_column(value: &Typed, found: &mut impl FnMut(&EcoString, Span)) {
         Node::Row(column) => found(column, value.span),
         Node::Value(_) | Node::Field { .. } => {}
         Node::Of(inner, _) | Node::Not(inner) | Node::Minus(inner) => each_column(inner, found),
-        Node::Text(parts) | Node::List(parts) | Node::Call(_, parts) | Node::Make(_, parts) => parts.iter().for_each(|part| each_column(part, found)),
+        Node::Text(parts) | Node::List(parts) | Node::Call(_, parts) | Node::Make(_, parts) => {
+            parts.iter().for_each(|part| each_column(part, found))
+        }
         Node::Binary(_, left, right) => {
             each_column(left, found);
             each_column(right, found);

@@ -31,15 +31,24 @@ impl Rows {
     }
 }
 
-
 /// Reads a file by its extension. `at` is where the spec names it.
-pub fn read(name: &str, text: &Arc<str>, base: Span, at: Span, sources: &SourceMap, diagnostics: &mut Vec<Diagnostic>) -> Rows {
+pub fn read(
+    name: &str,
+    text: &Arc<str>,
+    base: Span,
+    at: Span,
+    sources: &SourceMap,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Rows {
     let mut rows = match name.rsplit('.').next().map(str::to_ascii_lowercase).as_deref() {
         Some("csv") => csv(name, text, base, diagnostics),
         Some("json") => match serde_json::from_str(text) {
             Ok(value) => list(name, &value, base, at, diagnostics),
             Err(fault) => {
-                diagnostics.push(Code::DataFile.at(line_span(base, text, fault.line(), sources), format!("{name} is not JSON: {fault}")));
+                diagnostics.push(
+                    Code::DataFile
+                        .at(line_span(base, text, fault.line(), sources), format!("{name} is not JSON: {fault}")),
+                );
                 Rows::default()
             }
         },
@@ -47,12 +56,16 @@ pub fn read(name: &str, text: &Arc<str>, base: Span, at: Span, sources: &SourceM
             Ok(value) => list(name, &value, base, at, diagnostics),
             Err(fault) => {
                 let line = fault.location().map_or(1, |place| place.line());
-                diagnostics.push(Code::DataFile.at(line_span(base, text, line, sources), format!("{name} is not YAML: {fault}")));
+                diagnostics.push(
+                    Code::DataFile.at(line_span(base, text, line, sources), format!("{name} is not YAML: {fault}")),
+                );
                 Rows::default()
             }
         },
         _ => {
-            diagnostics.push(Code::DataFile.at(at, format!("`{name}` is no data file")).help("use a .csv, .json or .yaml file"));
+            diagnostics.push(
+                Code::DataFile.at(at, format!("`{name}` is no data file")).help("use a .csv, .json or .yaml file"),
+            );
             Rows::default()
         }
     };
@@ -60,7 +73,10 @@ pub fn read(name: &str, text: &Arc<str>, base: Span, at: Span, sources: &SourceM
     if !rows.columns.is_empty() && !rows.index.contains_key("id") {
         let near = did_you_mean("id", rows.columns.iter().map(EcoString::as_str));
         let told = Code::DataFile.at(base, format!("{name} has no column `id`")).maybe_help(near);
-        diagnostics.push(Diagnostic { labels: vec![crate::diag::Label { span: first_line(base, text), text: String::new() }], ..told });
+        diagnostics.push(Diagnostic {
+            labels: vec![crate::diag::Label { span: first_line(base, text), text: String::new() }],
+            ..told
+        });
         rows.cells.clear();
     }
     rows
@@ -96,7 +112,12 @@ fn csv(name: &str, text: &str, base: Span, diagnostics: &mut Vec<Diagnostic>) ->
             return rows;
         }
     }
-    if let Some(twice) = rows.columns.iter().enumerate().find(|(index, column)| rows.columns.iter().take(*index).any(|other| other == *column)) {
+    if let Some(twice) = rows
+        .columns
+        .iter()
+        .enumerate()
+        .find(|(index, column)| rows.columns.iter().take(*index).any(|other| other == *column))
+    {
         diagnostics.push(Code::DataFile.at(first_line(base, text), format!("{name} has two columns `{}`", twice.1)));
     }
     let mut record = csv::StringRecord::new();
@@ -112,8 +133,16 @@ fn csv(name: &str, text: &str, base: Span, diagnostics: &mut Vec<Diagnostic>) ->
                     ragged += 1;
                     if ragged <= 20 {
                         let row = rows.cells.len() + 2;
-                        let message = format!("row {row} of {name} has {} cells, its header has {}", record.len(), rows.columns.len());
-                        diagnostics.push(Code::DataRow.at(span, message).help("a cell that holds a comma, a quote or a line end stands in quotes"));
+                        let message = format!(
+                            "row {row} of {name} has {} cells, its header has {}",
+                            record.len(),
+                            rows.columns.len()
+                        );
+                        diagnostics.push(
+                            Code::DataRow
+                                .at(span, message)
+                                .help("a cell that holds a comma, a quote or a line end stands in quotes"),
+                        );
                     }
                 }
                 rows.cells.push(record.iter().map(EcoString::from).collect());
@@ -132,7 +161,9 @@ fn csv(name: &str, text: &str, base: Span, diagnostics: &mut Vec<Diagnostic>) ->
 fn list(name: &str, value: &serde_json::Value, base: Span, at: Span, diagnostics: &mut Vec<Diagnostic>) -> Rows {
     let mut rows = Rows::default();
     let Some(items) = value.as_array() else {
-        diagnostics.push(Code::DataFile.at(at, format!("{name} holds no list")).help("write a list of objects, each with an `id`"));
+        diagnostics.push(
+            Code::DataFile.at(at, format!("{name} holds no list")).help("write a list of objects, each with an `id`"),
+        );
         return rows;
     };
     let mut index: FxHashMap<EcoString, usize> = FxHashMap::default();
@@ -151,7 +182,9 @@ fn list(name: &str, value: &serde_json::Value, base: Span, at: Span, diagnostics
             if let Some(cell) = cells.get_mut(column) {
                 match text(value) {
                     Some(text) => *cell = text,
-                    None => diagnostics.push(Code::DataRow.at(at, format!("`{key}` of item {} of {name} is no plain value", number + 1))),
+                    None => diagnostics.push(
+                        Code::DataRow.at(at, format!("`{key}` of item {} of {name} is no plain value", number + 1)),
+                    ),
                 }
             }
         }

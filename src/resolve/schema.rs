@@ -107,10 +107,52 @@ pub struct Index {
 
 /// Types of PostgreSQL and of the extensions in common use.
 pub const TYPES: [&str; 46] = [
-    "bigint", "bigserial", "bit", "bool", "boolean", "box", "bytea", "char", "cidr", "circle", "citext", "date", "decimal", "double", "float4",
-    "float8", "geography", "geometry", "hstore", "inet", "int", "int2", "int4", "int8", "integer", "interval", "json", "jsonb", "line", "lseg",
-    "ltree", "macaddr", "money", "numeric", "path", "point", "polygon", "real", "smallint", "text", "time", "timestamp", "timestamptz", "timetz",
-    "uuid", "varchar",
+    "bigint",
+    "bigserial",
+    "bit",
+    "bool",
+    "boolean",
+    "box",
+    "bytea",
+    "char",
+    "cidr",
+    "circle",
+    "citext",
+    "date",
+    "decimal",
+    "double",
+    "float4",
+    "float8",
+    "geography",
+    "geometry",
+    "hstore",
+    "inet",
+    "int",
+    "int2",
+    "int4",
+    "int8",
+    "integer",
+    "interval",
+    "json",
+    "jsonb",
+    "line",
+    "lseg",
+    "ltree",
+    "macaddr",
+    "money",
+    "numeric",
+    "path",
+    "point",
+    "polygon",
+    "real",
+    "smallint",
+    "text",
+    "time",
+    "timestamp",
+    "timestamptz",
+    "timetz",
+    "uuid",
+    "varchar",
 ];
 const MORE_TYPES: [&str; 10] =
     ["tsvector", "tsquery", "vector", "xml", "int4range", "int8range", "numrange", "daterange", "tsrange", "tstzrange"];
@@ -133,14 +175,17 @@ pub fn read(block: &Block, names: &Names, diagnostics: &mut Vec<Diagnostic>) -> 
                     ["table", _] => schema.tables.push(TableReader { names, diagnostics }.table(inner, false)),
                     ["shared", "table", _] => schema.tables.push(TableReader { names, diagnostics }.table(inner, true)),
                     _ => diagnostics.push(
-                        Code::UnknownKind
-                            .at(inner.head, format!("a schema has no block `{}`", inner.kind()))
-                            .help("a schema holds `table NAME { … }`, `shared table NAME { … }` and `import \"file.sql\"`"),
+                        Code::UnknownKind.at(inner.head, format!("a schema has no block `{}`", inner.kind())).help(
+                            "a schema holds `table NAME { … }`, `shared table NAME { … }` and `import \"file.sql\"`",
+                        ),
                     ),
                 }
             }
             Item::Attribute(attribute) => {
-                diagnostics.push(Code::UnknownAttribute.at(attribute.name.span, format!("a schema has no `{}`", attribute.name.text)));
+                diagnostics.push(
+                    Code::UnknownAttribute
+                        .at(attribute.name.span, format!("a schema has no `{}`", attribute.name.text)),
+                );
             }
             _ => diagnostics.push(Code::Misplaced.at(block.head, "a schema holds tables and imports")),
         }
@@ -154,7 +199,10 @@ pub fn settle(schema: &mut Schema, diagnostics: &mut Vec<Diagnostic>) {
     for table in &schema.tables {
         if let Some(first) = seen.insert(table.name.clone(), table.span) {
             diagnostics.push(
-                Code::DuplicateName.at(table.span, format!("there are two tables `{}`", table.name)).here("again here").and(first, "first here"),
+                Code::DuplicateName
+                    .at(table.span, format!("there are two tables `{}`", table.name))
+                    .here("again here")
+                    .and(first, "first here"),
             );
         }
     }
@@ -163,13 +211,23 @@ pub fn settle(schema: &mut Schema, diagnostics: &mut Vec<Diagnostic>) {
         for reference in &mut table.references {
             let Some(other) = known.iter().find(|other| other.name == reference.table) else {
                 let near = did_you_mean(&reference.table, known.iter().map(|other| other.name.as_str()));
-                diagnostics.push(Code::UnknownReference.at(reference.span, format!("there is no table `{}` in schema {}", reference.table, schema.name)).maybe_help(near));
+                diagnostics.push(
+                    Code::UnknownReference
+                        .at(
+                            reference.span,
+                            format!("there is no table `{}` in schema {}", reference.table, schema.name),
+                        )
+                        .maybe_help(near),
+                );
                 continue;
             };
             if table.shared && !other.shared {
                 diagnostics.push(
                     Code::SharedReference
-                        .at(reference.span, format!("`{}` is shared by all tenants, `{}` belongs to one", table.name, other.name))
+                        .at(
+                            reference.span,
+                            format!("`{}` is shared by all tenants, `{}` belongs to one", table.name, other.name),
+                        )
                         .help(format!("make `{}` a tenant's table, or `{}` a shared one", table.name, other.name)),
                 );
             }
@@ -180,7 +238,15 @@ pub fn settle(schema: &mut Schema, diagnostics: &mut Vec<Diagnostic>) {
             if !is_key || reference.targets.len() != reference.columns.len() {
                 diagnostics.push(
                     Code::LeakyReference
-                        .at(reference.span, format!("`{}` has no key of {} column(s) ({})", other.name, reference.columns.len(), reference.targets.join(", ")))
+                        .at(
+                            reference.span,
+                            format!(
+                                "`{}` has no key of {} column(s) ({})",
+                                other.name,
+                                reference.columns.len(),
+                                reference.targets.join(", ")
+                            ),
+                        )
                         .help("a reference points at the whole primary key or at a unique key"),
                 );
             }
@@ -201,7 +267,8 @@ fn order(tables: &[Table], diagnostics: &mut Vec<Diagnostic>) -> Vec<usize> {
     }
     for (from, table) in tables.iter().enumerate() {
         for reference in &table.references {
-            if let Some(to) = tables.iter().position(|other| other.name == reference.table && other.name != table.name) {
+            if let Some(to) = tables.iter().position(|other| other.name == reference.table && other.name != table.name)
+            {
                 graph.add_edge(to, from, ());
             }
         }
@@ -215,8 +282,15 @@ fn order(tables: &[Table], diagnostics: &mut Vec<Diagnostic>) -> Vec<usize> {
                 let reference = tables.get(from)?.references.iter().find(|reference| reference.table == other)?;
                 Some((tables.get(from)?.name.clone(), reference.span))
             };
-            let told = super::cycles::told(&graph, cycle.node_id(), span, "tables refer to each other in a circle", |from, to| edge(to, from));
-            diagnostics.push(told.help("leave one of the references out; a circle of references can't be filled row by row"));
+            let told = super::cycles::told(
+                &graph,
+                cycle.node_id(),
+                span,
+                "tables refer to each other in a circle",
+                |from, to| edge(to, from),
+            );
+            diagnostics
+                .push(told.help("leave one of the references out; a circle of references can't be filled row by row"));
             sorted
         }
     }
@@ -245,7 +319,9 @@ impl TableReader<'_> {
         for item in block.items() {
             match item {
                 Item::Field(field) => self.column(field, &mut table),
-                Item::Block(inner) if inner.kind() == "index" && inner.words.len() == 2 => table.indexes.extend(self.index(inner)),
+                Item::Block(inner) if inner.kind() == "index" && inner.words.len() == 2 => {
+                    table.indexes.extend(self.index(inner))
+                }
                 Item::Block(inner) => self.diagnostics.push(
                     Code::UnknownKind
                         .at(inner.head, format!("a table has no block `{}`", inner.kind()))
@@ -253,7 +329,9 @@ impl TableReader<'_> {
                 ),
                 Item::Attribute(attribute) if attribute.name.text == "subject" => match literal(&attribute.value) {
                     Some(Value::Word(column)) => table.subject = Some(column),
-                    _ => self.diagnostics.push(Code::TypeMismatch.at(attribute.value.span, "`subject` is a column of this table")),
+                    _ => self
+                        .diagnostics
+                        .push(Code::TypeMismatch.at(attribute.value.span, "`subject` is a column of this table")),
                 },
                 Item::Attribute(attribute) => self.diagnostics.push(
                     Code::UnknownAttribute
@@ -272,7 +350,11 @@ impl TableReader<'_> {
         let mut seen: std::collections::HashMap<EcoString, Span> = std::collections::HashMap::new();
         for column in &table.columns {
             if let Some(first) = seen.insert(column.name.clone(), column.span) {
-                self.diagnostics.push(Code::DuplicateName.at(column.span, format!("there are two columns `{}`", column.name)).and(first, "first here"));
+                self.diagnostics.push(
+                    Code::DuplicateName
+                        .at(column.span, format!("there are two columns `{}`", column.name))
+                        .and(first, "first here"),
+                );
             }
         }
         if table.primary.is_empty() {
@@ -287,19 +369,31 @@ impl TableReader<'_> {
             for (key, _) in &index.keys {
                 if !known(key) {
                     let near = did_you_mean(key, table.columns.iter().map(|column| column.name.as_str()));
-                    self.diagnostics.push(Code::UnknownReference.at(table.span, format!("index `{}` names a column `{key}` that `{}` has not", index.name, table.name)).maybe_help(near));
+                    self.diagnostics.push(
+                        Code::UnknownReference
+                            .at(
+                                table.span,
+                                format!("index `{}` names a column `{key}` that `{}` has not", index.name, table.name),
+                            )
+                            .maybe_help(near),
+                    );
                 }
             }
         }
-        if let Some(subject) = &table.subject && !known(subject) {
-            self.diagnostics.push(Code::UnknownReference.at(table.span, format!("`{}` has no column `{subject}`", table.name)));
+        if let Some(subject) = &table.subject
+            && !known(subject)
+        {
+            self.diagnostics
+                .push(Code::UnknownReference.at(table.span, format!("`{}` has no column `{subject}`", table.name)));
         }
     }
 
     fn column(&mut self, field: &Field, table: &mut Table) {
         if field.name.text == "tenant_id" {
             self.diagnostics.push(
-                Code::TenantColumn.at(field.name.span, "`tenant_id` is there by itself").help("remove this line; a table that all tenants share is written `shared table`"),
+                Code::TenantColumn
+                    .at(field.name.span, "`tenant_id` is there by itself")
+                    .help("remove this line; a table that all tenants share is written `shared table`"),
             );
             return;
         }
@@ -311,8 +405,15 @@ impl TableReader<'_> {
             }
         };
         let name = field.name.text.clone();
-        let mut column =
-            Column { name: name.clone(), ty, required: false, default: None, classes: Vec::new(), doc: field.doc.text.clone(), span: field.name.span };
+        let mut column = Column {
+            name: name.clone(),
+            ty,
+            required: false,
+            default: None,
+            classes: Vec::new(),
+            doc: field.doc.text.clone(),
+            span: field.name.span,
+        };
         let mut words = field.words.iter();
         while let Some(word) = words.next() {
             match word.text.as_str() {
@@ -324,7 +425,9 @@ impl TableReader<'_> {
                 "required" => column.required = true,
                 "references" => match words.next() {
                     Some(target) => table.references.push(self.reference(field, target)),
-                    None => self.diagnostics.push(Code::Syntax.at(word.span, "`references` wants a table").help("write `references users`")),
+                    None => self.diagnostics.push(
+                        Code::Syntax.at(word.span, "`references` wants a table").help("write `references users`"),
+                    ),
                 },
                 class if self.names.object("class", class).is_some() => column.classes.push(class.into()),
                 other => self.unknown_word(word, other),
@@ -332,7 +435,9 @@ impl TableReader<'_> {
         }
         column.default = match &field.value {
             Some(value) => self.default(value),
-            None if column.ty == "uuid" && table.primary.contains(&name) && !table.shared => Some("gen_random_uuid()".into()),
+            None if column.ty == "uuid" && table.primary.contains(&name) && !table.shared => {
+                Some("gen_random_uuid()".into())
+            }
             None => None,
         };
         table.columns.push(column);
@@ -340,7 +445,8 @@ impl TableReader<'_> {
 
     fn unknown_word(&mut self, word: &Name, text: &str) {
         let classes = self.names.all("class");
-        let known = ["primary", "unique", "required", "references"].into_iter().chain(classes.iter().map(EcoString::as_str));
+        let known =
+            ["primary", "unique", "required", "references"].into_iter().chain(classes.iter().map(EcoString::as_str));
         let near = did_you_mean(text, known);
         let hint = near.unwrap_or_else(|| "a column's words are `primary`, `unique`, `required`, `references TABLE` and classes such as `personal`".into());
         self.diagnostics.push(Code::UnknownChoice.at(word.span, format!("a column can't be `{text}`")).help(hint));
@@ -355,12 +461,22 @@ impl TableReader<'_> {
             // SET NULL of a composite key would empty tenant_id too; PostgreSQL 15 can name the columns, 14 can't.
             other => {
                 let span = facts.expr("on_delete").map_or(field.span, |value| value.span);
-                self.diagnostics.push(Code::UnknownChoice.at(span, format!("`{other}` can't be done to a tenant's row")).help("use `cascade` or `restrict`"));
+                self.diagnostics.push(
+                    Code::UnknownChoice
+                        .at(span, format!("`{other}` can't be done to a tenant's row"))
+                        .help("use `cascade` or `restrict`"),
+                );
                 None
             }
         };
         let span = target.span;
-        Reference { columns: vec![field.name.text.clone()], table: target.text.clone(), targets: Vec::new(), on_delete, span }
+        Reference {
+            columns: vec![field.name.text.clone()],
+            table: target.text.clone(),
+            targets: Vec::new(),
+            on_delete,
+            span,
+        }
     }
 
     /// A default as SQL: a literal, `now` or `uuid`.
@@ -376,7 +492,8 @@ impl TableReader<'_> {
             _ => None,
         };
         if sql.is_none() {
-            self.diagnostics.push(Code::TypeMismatch.at(value.span, "a column's default is a literal, `now` or `uuid`"));
+            self.diagnostics
+                .push(Code::TypeMismatch.at(value.span, "a column's default is a literal, `now` or `uuid`"));
         }
         sql
     }
@@ -385,7 +502,11 @@ impl TableReader<'_> {
         let facts = Facts::of(block.items());
         let name = block.name()?.text.clone();
         let Some(Node::List(elements)) = facts.expr("keys").map(|expr| &expr.node) else {
-            self.diagnostics.push(Code::MissingAttribute.at(block.head, format!("index `{name}` has no keys")).help("write `keys = [a, -b]`"));
+            self.diagnostics.push(
+                Code::MissingAttribute
+                    .at(block.head, format!("index `{name}` has no keys"))
+                    .help("write `keys = [a, -b]`"),
+            );
             return None;
         };
         let mut keys = Vec::new();
@@ -397,14 +518,20 @@ impl TableReader<'_> {
                         keys.push((column.clone(), true));
                     }
                 }
-                _ => self.diagnostics.push(Code::TypeMismatch.at(element.span, "a key is a column, or `-column` for the largest first")),
+                _ => self
+                    .diagnostics
+                    .push(Code::TypeMismatch.at(element.span, "a key is a column, or `-column` for the largest first")),
             }
         }
         let method = match facts.word("method").as_str() {
             "" => "btree".into(),
             known @ ("btree" | "hash" | "gin" | "gist" | "brin" | "spgist") => known.into(),
             other => {
-                self.diagnostics.push(Code::UnknownChoice.at(block.head, format!("there is no index method `{other}`")).help("use btree, hash, gin, gist, brin or spgist"));
+                self.diagnostics.push(
+                    Code::UnknownChoice
+                        .at(block.head, format!("there is no index method `{other}`"))
+                        .help("use btree, hash, gin, gist, brin or spgist"),
+                );
                 "btree".into()
             }
         };
@@ -418,16 +545,23 @@ impl TableReader<'_> {
 /// A word that is no type of PostgreSQL.
 pub fn column_type(ty: &TypeExpr) -> Result<EcoString, Diagnostic> {
     let TypeExpr::Name { name, arguments, arrays, .. } = ty else {
-        return Err(Code::UnknownColumnType.at(ty.span(), "this is not a column's type").help("write a PostgreSQL type: `text`, `uuid`, `numeric(12, 2)`, `text[]`"));
+        return Err(Code::UnknownColumnType
+            .at(ty.span(), "this is not a column's type")
+            .help("write a PostgreSQL type: `text`, `uuid`, `numeric(12, 2)`, `text[]`"));
     };
     let known = TYPES.iter().chain(&MORE_TYPES);
     if !known.clone().any(|known| *known == name.text) {
         return Err(Code::UnknownColumnType
             .at(name.span, format!("PostgreSQL has no type `{}`", name.text))
-            .maybe_help(crate::diag::nearest(&name.text, known.copied()).map(|near| format!("did you mean `{near}`?"))));
+            .maybe_help(
+                crate::diag::nearest(&name.text, known.copied()).map(|near| format!("did you mean `{near}`?")),
+            ));
     }
     let mut sql = if name.text == "double" { EcoString::from("double precision") } else { name.text.clone() };
-    let sizes: Vec<String> = arguments.iter().filter_map(|one| if let TypeExpr::Size(size, _) = one { Some(size.to_string()) } else { None }).collect();
+    let sizes: Vec<String> = arguments
+        .iter()
+        .filter_map(|one| if let TypeExpr::Size(size, _) = one { Some(size.to_string()) } else { None })
+        .collect();
     if !sizes.is_empty() {
         sql = eco_format!("{sql}({})", sizes.join(", "));
     }

@@ -74,7 +74,9 @@ impl Type {
     pub fn element(&self) -> Option<&Self> {
         match self {
             Self::List(element) => Some(element),
-            Self::Choice(all) => all.iter().find_map(|one| if let Alternative::Of(ty) = one { ty.element() } else { None }),
+            Self::Choice(all) => {
+                all.iter().find_map(|one| if let Alternative::Of(ty) = one { ty.element() } else { None })
+            }
             _ => None,
         }
     }
@@ -82,7 +84,17 @@ impl Type {
     /// True for numbers with a dimension, where a wrong one is a wrong unit.
     #[must_use]
     pub const fn is_quantity(&self) -> bool {
-        matches!(self, Self::Int | Self::Number | Self::Size | Self::Duration | Self::Percent | Self::Rate | Self::Time | Self::Date)
+        matches!(
+            self,
+            Self::Int
+                | Self::Number
+                | Self::Size
+                | Self::Duration
+                | Self::Percent
+                | Self::Rate
+                | Self::Time
+                | Self::Date
+        )
     }
 
     /// True when a value of `found` does where `self` is wanted.
@@ -90,13 +102,16 @@ impl Type {
     pub fn accepts(&self, found: &Self) -> bool {
         match (self, found) {
             (Self::Any, _) | (_, Self::Any) => true,
-            (Self::Number, Self::Int) | (Self::Text | Self::Version | Self::Path, Self::Text | Self::Word | Self::Version) => true,
+            (Self::Number, Self::Int)
+            | (Self::Text | Self::Version | Self::Path, Self::Text | Self::Word | Self::Version) => true,
             (Self::Word, Self::Text | Self::Version) => true,
             (Self::Text, Self::Ref(_) | Self::Choice(_)) => true,
             (Self::Pattern(_), Self::Text) => true,
             (Self::List(wanted), Self::List(found)) => wanted.accepts(found),
             (Self::Choice(wanted), Self::Choice(found)) => found.iter().all(|one| wanted.contains(one)),
-            (Self::Choice(wanted), found) => wanted.iter().any(|one| matches!(one, Alternative::Of(ty) if ty.accepts(found))),
+            (Self::Choice(wanted), found) => {
+                wanted.iter().any(|one| matches!(one, Alternative::Of(ty) if ty.accepts(found)))
+            }
             (wanted, found) => wanted == found,
         }
     }

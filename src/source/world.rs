@@ -59,7 +59,11 @@ impl World for Memory {
         let prefix = if folder.is_empty() { String::new() } else { format!("{folder}/") };
         let found: Vec<String> =
             self.files.keys().filter(|path| path.starts_with(&prefix) && path.ends_with(".tenant")).cloned().collect();
-        if found.is_empty() && !folder.is_empty() { Err(Unreadable(format!("there is no folder {folder}"))) } else { Ok(found) }
+        if found.is_empty() && !folder.is_empty() {
+            Err(Unreadable(format!("there is no folder {folder}")))
+        } else {
+            Ok(found)
+        }
     }
 
     fn read(&self, path: &str) -> Result<Vec<u8>, Unreadable> {

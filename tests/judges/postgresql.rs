@@ -69,8 +69,16 @@ fn accepted(version: u32) {
 
     let faults = server.ask("postgres", "SELECT sourceline, name, error FROM pg_file_settings WHERE error IS NOT NULL");
     assert_eq!(faults, "", "{version}");
-    for name in started.lines().filter_map(|line| line.split_once(" = ")).map(|(name, _)| name).filter(|name| !name.starts_with('#')) {
-        let known = server.ask("postgres", &format!("SELECT count(*) FROM pg_settings WHERE name = '{name}' AND sourcefile IS NOT NULL"));
+    for name in started
+        .lines()
+        .filter_map(|line| line.split_once(" = "))
+        .map(|(name, _)| name)
+        .filter(|name| !name.starts_with('#'))
+    {
+        let known = server.ask(
+            "postgres",
+            &format!("SELECT count(*) FROM pg_settings WHERE name = '{name}' AND sourcefile IS NOT NULL"),
+        );
         assert_eq!(known, "1\n", "{version}: {name} is not what the file says");
     }
     for path in tree.ending("/pg_hba.conf") {
@@ -113,7 +121,11 @@ fn broken_files_are_refused() {
     let Some(server) = Server::start_in(place, 16, &format!("{conf}\n{own}")) else { return };
     for (from, to, words) in [
         ("wal_level = ", "wal_levle = ", "unrecognized configuration parameter \"wal_levle\""),
-        ("checkpoint_timeout = 15min", "checkpoint_timeout = 15mins", "invalid value for parameter \"checkpoint_timeout\""),
+        (
+            "checkpoint_timeout = 15min",
+            "checkpoint_timeout = 15mins",
+            "invalid value for parameter \"checkpoint_timeout\"",
+        ),
         ("random_page_cost = 1.1", "random_page_cost = abc", "invalid value for parameter \"random_page_cost\""),
         ("huge_pages = try", "huge_pages = maybe", "invalid value for parameter \"huge_pages\""),
     ] {
@@ -122,7 +134,11 @@ fn broken_files_are_refused() {
         assert!(!said.ok && said.err.contains(words), "{to}: {said:?}");
     }
     let hba = tree.read(&tree.ending("realtime_small/pg_hba.conf")[0]);
-    for (from, to, words) in [("/16 ", "/99 ", "invalid CIDR mask"), ("scram-sha-256", "scram-sha-265", "invalid authentication method"), ("hostssl", "hostsls", "invalid connection type")] {
+    for (from, to, words) in [
+        ("/16 ", "/99 ", "invalid CIDR mask"),
+        ("scram-sha-256", "scram-sha-265", "invalid authentication method"),
+        ("hostssl", "hostsls", "invalid connection type"),
+    ] {
         assert!(hba.contains(from), "{from}");
         let faults = hba_faults(&server, &hba.replacen(from, to, 1));
         assert!(faults.contains(words), "{to}: {faults}");

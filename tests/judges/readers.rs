@@ -34,7 +34,8 @@ fn read_all(tree: &Tree) {
     let mut faults = Vec::new();
     for path in tree.files() {
         let text = tree.read(&path);
-        faults.extend(untidy(&text).into_iter().chain(unreadable(&path, &text)).map(|fault| format!("{path}: {fault}")));
+        faults
+            .extend(untidy(&text).into_iter().chain(unreadable(&path, &text)).map(|fault| format!("{path}: {fault}")));
     }
     assert!(faults.is_empty(), "{} files:\n{}", faults.len(), faults.join("\n"));
 }
@@ -86,7 +87,10 @@ fn hostile_names_come_back_unchanged() {
     for (index, (_, wanted)) in HOSTILE.iter().enumerate() {
         let id = format!("t{index}");
         for format in ["JSON", "YAML"] {
-            assert!(names.iter().any(|(of, name, in_)| *of == id && name == wanted && *in_ == format), "{format}: {wanted}: {names:?}");
+            assert!(
+                names.iter().any(|(of, name, in_)| *of == id && name == wanted && *in_ == format),
+                "{format}: {wanted}: {names:?}"
+            );
         }
     }
 }

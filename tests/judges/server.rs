@@ -64,7 +64,11 @@ impl Place {
     pub fn certificate(&self) -> (PathBuf, PathBuf) {
         let (certificate, key) = (self.path().join("server.crt"), self.path().join("server.key"));
         let mut openssl = self.command(Path::new("openssl"));
-        openssl.args(["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost", "-keyout"]).arg(&key).arg("-out").arg(&certificate);
+        openssl
+            .args(["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost", "-keyout"])
+            .arg(&key)
+            .arg("-out")
+            .arg(&certificate);
         Said::of(&mut openssl).fine();
         (certificate, key)
     }
@@ -96,7 +100,10 @@ impl Server {
         for name in ["PGHOST", "PGPORT", "PGUSER", "PGDATABASE", "PGOPTIONS", "PGSERVICE"] {
             command.env_remove(name);
         }
-        command.args(["-X", "-At", "-v", "ON_ERROR_STOP=1", "-h"]).arg(self.place.path()).args(["-U", "postgres", "-d", database]);
+        command
+            .args(["-X", "-At", "-v", "ON_ERROR_STOP=1", "-h"])
+            .arg(self.place.path())
+            .args(["-U", "postgres", "-d", database]);
         command
     }
 

@@ -79,7 +79,11 @@ pub fn servers(tree: &Tree) -> Vec<String> {
 
 /// Databases of a build on a server.
 pub fn databases(server: &Server) -> Vec<String> {
-    server.ask("postgres", "SELECT datname FROM pg_database WHERE NOT datistemplate AND datname <> 'postgres' ORDER BY 1").lines().map(str::to_owned).collect()
+    server
+        .ask("postgres", "SELECT datname FROM pg_database WHERE NOT datistemplate AND datname <> 'postgres' ORDER BY 1")
+        .lines()
+        .map(str::to_owned)
+        .collect()
 }
 
 pub fn apply(server: &Server, tree: &Tree, folder: &str) {
@@ -179,7 +183,11 @@ fn holds(version: u32) {
 }
 
 fn same(wanted: &str, found: &str, what: &str) {
-    assert!(wanted == found, "{what}:\n{}", similar::TextDiff::from_lines(wanted, found).unified_diff().context_radius(0));
+    assert!(
+        wanted == found,
+        "{what}:\n{}",
+        similar::TextDiff::from_lines(wanted, found).unified_diff().context_radius(0)
+    );
 }
 
 #[test]

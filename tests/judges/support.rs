@@ -124,7 +124,8 @@ impl Tree {
     pub fn files(&self) -> Vec<String> {
         let mut all = Vec::new();
         walk(&self.root, &mut all);
-        let mut all: Vec<String> = all.iter().map(|path| path.strip_prefix(&self.root).unwrap().to_str().unwrap().to_owned()).collect();
+        let mut all: Vec<String> =
+            all.iter().map(|path| path.strip_prefix(&self.root).unwrap().to_str().unwrap().to_owned()).collect();
         all.sort();
         all
     }

@@ -21,7 +21,9 @@ struct Operator {
 /// Parameters that the operator sets itself.
 fn operator() -> &'static Operator {
     static FACTS: OnceLock<Operator> = OnceLock::new();
-    FACTS.get_or_init(|| serde_yaml::from_str(include_str!("../../../targets/kubernetes/cnpg/parameters.yaml")).unwrap_or_default())
+    FACTS.get_or_init(|| {
+        serde_yaml::from_str(include_str!("../../../targets/kubernetes/cnpg/parameters.yaml")).unwrap_or_default()
+    })
 }
 
 /// The namespace of a cell's databases.
@@ -36,7 +38,8 @@ pub fn cell(place: &Place<'_>) -> Value {
         .tenants()
         .map(|tenant| {
             let on = |instance: &&Instance| instance.placements.iter().any(|placement| placement.tenant_is(&tenant.id));
-            let stores: Vec<Value> = place.cell.instances.iter().filter(on).map(|instance| store(place, instance, managed)).collect();
+            let stores: Vec<Value> =
+                place.cell.instances.iter().filter(on).map(|instance| store(place, instance, managed)).collect();
             let quota = &tenant.quota;
             context! {
                 id => tenant.id.as_str(),
@@ -78,7 +81,10 @@ pub fn instance(place: &Place<'_>, instance: &Instance, _: &mut Vec<Diagnostic>)
     }
     let instances = instance.int("replicas") + 1;
     let synchronous = instance.int("synchronous");
-    let preload = instance.setting("settings", "shared_preload_libraries").map(|setting| setting.value.to_string()).unwrap_or_default();
+    let preload = instance
+        .setting("settings", "shared_preload_libraries")
+        .map(|setting| setting.value.to_string())
+        .unwrap_or_default();
     let preload: Vec<String> = preload.split(',').filter(|library| !library.is_empty()).map(str::to_owned).collect();
     let fixed = &operator().fixed;
     let parameters: Vec<Value> = instance
@@ -89,15 +95,18 @@ pub fn instance(place: &Place<'_>, instance: &Instance, _: &mut Vec<Diagnostic>)
         .filter(|setting| !fixed.contains(setting.name.as_str()))
         .map(|setting| parameter(setting, Syntax::Conf))
         .collect();
-    let pooler: Vec<Value> = ["max_client_conn", "default_pool_size", "max_db_connections", "query_wait_timeout", "server_idle_timeout"]
-        .iter()
-        .filter_map(|name| instance.setting("pool.settings", name))
-        .map(|setting| parameter(setting, Syntax::Ini))
-        .collect();
+    let pooler: Vec<Value> =
+        ["max_client_conn", "default_pool_size", "max_db_connections", "query_wait_timeout", "server_idle_timeout"]
+            .iter()
+            .filter_map(|name| instance.setting("pool.settings", name))
+            .map(|setting| parameter(setting, Syntax::Ini))
+            .collect();
     let poolers = if pooler.is_empty() {
         Vec::new()
     } else {
-        vec![context! { name => "rw", type => "rw", instances => if instances > 1 { 2 } else { 1 }, parameters => pooler }]
+        vec![
+            context! { name => "rw", type => "rw", instances => if instances > 1 { 2 } else { 1 }, parameters => pooler },
+        ]
     };
     let hours = (instance.int("backup.every") / 3_600_000_000).clamp(1, 24);
     let schedule = if hours >= 24 { "0 0 2 * * *".to_owned() } else { format!("0 0 */{hours} * * *") };
@@ -136,7 +145,10 @@ pub fn instance(place: &Place<'_>, instance: &Instance, _: &mut Vec<Diagnostic>)
 fn parameter(setting: &SettingValue, format: Syntax) -> Value {
     let literal = settings::literal(format, setting).unwrap_or_default();
     // The chart takes strings; quotes belong to the file format alone.
-    let bare = literal.strip_prefix('\'').and_then(|rest| rest.strip_suffix('\'')).map_or(literal.clone(), |inner| inner.replace("''", "'").replace("\\\\", "\\"));
+    let bare = literal
+        .strip_prefix('\'')
+        .and_then(|rest| rest.strip_suffix('\''))
+        .map_or(literal.clone(), |inner| inner.replace("''", "'").replace("\\\\", "\\"));
     context! { name => setting.name.as_str(), value => bare }
 }
 
@@ -153,12 +165,17 @@ fn bytes(value: i64) -> String {
 /// Processors as a Kubernetes quantity: whole ones, or thousandths.
 fn quantity(cpu: f64) -> String {
     let thousandths = (cpu * 1_000.0).round();
-    if (thousandths % 1_000.0).abs() < f64::EPSILON { format!("{}", thousandths / 1_000.0) } else { format!("{thousandths}m") }
+    if (thousandths % 1_000.0).abs() < f64::EPSILON {
+        format!("{}", thousandths / 1_000.0)
+    } else {
+        format!("{thousandths}m")
+    }
 }
 
 impl crate::model::Placement {
     /// True for the placement of this tenant.
     fn tenant_is(&self, id: &str) -> bool {
-        self.id == id && matches!(self.isolation, Isolation::Row | Isolation::Schema | Isolation::Database | Isolation::Cluster)
+        self.id == id
+            && matches!(self.isolation, Isolation::Row | Isolation::Schema | Isolation::Database | Isolation::Cluster)
     }
 }

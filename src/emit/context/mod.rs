@@ -37,7 +37,11 @@ impl<'m> Place<'m> {
 
     /// Tenants of the cell, by id.
     pub fn tenants(&self) -> impl Iterator<Item = &'m Tenant> {
-        self.cell.tenants.iter().filter_map(|index| self.environment.tenants.get(*index as usize)).map(|tenant| &**tenant)
+        self.cell
+            .tenants
+            .iter()
+            .filter_map(|index| self.environment.tenants.get(*index as usize))
+            .map(|tenant| &**tenant)
     }
 
     /// The name under which an instance is reached inside the platform's network.
@@ -51,7 +55,9 @@ impl<'m> Place<'m> {
 pub fn secrets(place: &Place<'_>) -> (String, String) {
     let secrets = &place.model.platform.secrets;
     match (secrets.backend.as_str(), secrets.path.split_once('/')) {
-        ("vault", Some((mount, path))) => (mount.to_owned(), format!("{path}/{}/{}", place.environment.name, place.cell.path)),
+        ("vault", Some((mount, path))) => {
+            (mount.to_owned(), format!("{path}/{}/{}", place.environment.name, place.cell.path))
+        }
         ("vault", None) => (secrets.path.to_string(), place.prefix()),
         _ => (String::new(), place.prefix()),
     }
@@ -87,7 +93,11 @@ pub fn environment(model: &Model, environment: &Environment) -> Value {
             for placement in &instance.placements {
                 let Some(list) = stores.get_mut(placement.tenant as usize) else { continue };
                 let (mount, below) = secrets(&place);
-                let secret = if has_login(placement) { secret_of(&place, &placement.id) } else { format!("{below}/databases/{}", instance.database) };
+                let secret = if has_login(placement) {
+                    secret_of(&place, &placement.id)
+                } else {
+                    format!("{below}/databases/{}", instance.database)
+                };
                 let secret = if mount.is_empty() { secret } else { format!("{mount}/{secret}") };
                 list.push(context! {
                     name => instance.database.as_str(),
@@ -165,5 +175,10 @@ pub fn cell(place: Place<'_>, layer: &str, diagnostics: &mut Vec<Diagnostic>) ->
 pub fn instance(place: Place<'_>, instance: &Instance, cell: &Value, diagnostics: &mut Vec<Diagnostic>) -> Value {
     let network = context! { cidr => place.model.platform.cidr.as_str(), host => place.host(instance), port => instance.port, tenant_pool => instance.int("pool.tenant_size") };
     let mine = context! { instance => network };
-    merge_maps([mine, sql::instance(&place, instance), kubernetes::instance(&place, instance, diagnostics), cell.clone()])
+    merge_maps([
+        mine,
+        sql::instance(&place, instance),
+        kubernetes::instance(&place, instance, diagnostics),
+        cell.clone(),
+    ])
 }

@@ -16,7 +16,10 @@ pub fn instance(place: &Place<'_>, instance: &Instance) -> Value {
     let group = |role: &str| names::cut(&format!("{}_role_{}", names.database, names::sql(role)), names::SQL_LIMIT);
     let tables = |shared: bool| -> Vec<Value> {
         let all = schema.map_or(&[][..], |schema| &schema.tables);
-        all.iter().filter(|table| table.shared == shared).map(|table| self::table(place, table, schema, &group)).collect()
+        all.iter()
+            .filter(|table| table.shared == shared)
+            .map(|table| self::table(place, table, schema, &group))
+            .collect()
     };
     let has = |wanted: Isolation| instance.placements.iter().any(|placement| placement.isolation == wanted);
     let of = |wanted: fn(&Placement) -> bool| -> Vec<Value> {
@@ -139,7 +142,14 @@ fn grant(table: &Table, role: &str, grant: &Grant, group: &dyn Fn(&str) -> ecow:
     } else if grant.write && !table.shared {
         verbs.extend(["INSERT", "UPDATE"]);
     }
-    let columns: Option<Vec<Value>> = (!grant.mask.is_empty()).then(|| table.columns.iter().filter(|column| !grant.mask.contains(&column.name)).map(|column| ident(&column.name)).collect());
+    let columns: Option<Vec<Value>> = (!grant.mask.is_empty()).then(|| {
+        table
+            .columns
+            .iter()
+            .filter(|column| !grant.mask.contains(&column.name))
+            .map(|column| ident(&column.name))
+            .collect()
+    });
     let policies: Vec<Value> = if table.shared {
         Vec::new()
     } else {
@@ -169,12 +179,16 @@ fn samples(ty: &str) -> (Option<String>, Option<String>) {
         "uuid" => pair("gen_random_uuid()", "gen_random_uuid()"),
         "text" | "citext" => pair("'a' || gen_random_uuid()::text", "'b' || gen_random_uuid()::text"),
         "varchar" | "char" => pair("'a'", "'b'"),
-        "bigint" | "int8" | "int" | "int4" | "integer" | "bigserial" => pair("(random() * 1000000000)::int", "(random() * 1000000000)::int"),
+        "bigint" | "int8" | "int" | "int4" | "integer" | "bigserial" => {
+            pair("(random() * 1000000000)::int", "(random() * 1000000000)::int")
+        }
         "smallint" | "int2" => pair("(random() * 30000)::int", "(random() * 30000)::int"),
         "numeric" | "decimal" | "real" | "float4" | "float8" | "double precision" | "money" => pair("1", "2"),
         "bool" | "boolean" => pair("TRUE", "FALSE"),
         "date" => pair("DATE '2026-01-01'", "DATE '2026-01-02'"),
-        "timestamp" | "timestamptz" => pair("TIMESTAMPTZ '2026-01-01 00:00:00+00'", "TIMESTAMPTZ '2026-01-02 00:00:00+00'"),
+        "timestamp" | "timestamptz" => {
+            pair("TIMESTAMPTZ '2026-01-01 00:00:00+00'", "TIMESTAMPTZ '2026-01-02 00:00:00+00'")
+        }
         "time" | "timetz" => pair("TIME '01:00'", "TIME '02:00'"),
         "interval" => pair("INTERVAL '1 day'", "INTERVAL '2 days'"),
         "json" | "jsonb" => pair("'{\"n\": 1}'", "'{\"n\": 2}'"),

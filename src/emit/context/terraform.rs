@@ -19,8 +19,13 @@ pub fn cell(place: &Place<'_>, diagnostics: &mut Vec<Diagnostic>) -> Value {
     let up = if place.cell.dedicated.is_some() { "../../../../../modules/" } else { "../../../../modules/" };
     let module = |name: &str| format!("{up}{name}");
     let region = &place.cell.region;
-    let zones: Vec<String> = "abcdef".chars().take(usize::try_from(region.zones.clamp(2, 6)).unwrap_or(2)).map(|zone| format!("{}{zone}", region.name)).collect();
-    let managed: Vec<&Instance> = place.cell.instances.iter().filter(|instance| instance.engine == "postgresql").collect();
+    let zones: Vec<String> = "abcdef"
+        .chars()
+        .take(usize::try_from(region.zones.clamp(2, 6)).unwrap_or(2))
+        .map(|zone| format!("{}{zone}", region.name))
+        .collect();
+    let managed: Vec<&Instance> =
+        place.cell.instances.iter().filter(|instance| instance.engine == "postgresql").collect();
     let mut ports: Vec<i64> = managed.iter().map(|instance| instance.port).collect();
     ports.sort_unstable();
     ports.dedup();
@@ -42,10 +47,12 @@ fn database(place: &Place<'_>, instance: &Instance, diagnostics: &mut Vec<Diagno
     let cpu = instance.fact("cpu").and_then(number).unwrap_or(1.0);
     let class = aws::class(memory, cpu);
     if class.is_none() {
-        let largest = aws::largest().map(|class| format!("the largest is {}: {} processors, {} GiB", class.name, class.vcpu, class.memory_gib));
+        let largest = aws::largest()
+            .map(|class| format!("the largest is {}: {} processors, {} GiB", class.name, class.vcpu, class.memory_gib));
         let span = instance.place_of("memory");
         let size = instance.fact("memory").map(ToString::to_string).unwrap_or_default();
-        let message = format!("Amazon RDS has no instance with {size} of memory and {cpu} processors for {}", instance.database);
+        let message =
+            format!("Amazon RDS has no instance with {size} of memory and {cpu} processors for {}", instance.database);
         diagnostics.push(Code::CloudLimit.at(span, message).maybe_help(largest));
     }
     let family = format!("postgres{}", instance.engine_version);
@@ -90,11 +97,16 @@ fn parameters(instance: &Instance, family: &str, diagnostics: &mut Vec<Diagnosti
     for setting in instance.settings.get("settings").into_iter().flatten() {
         let (name, value) = (setting.name.as_str(), settings::raw(setting));
         let by_user = !matches!(setting.origin.layer, Some(Layer::Engine(_) | Layer::Profile(_)) | None);
-        let refused = if facts.is_fixed(name) { Some("its own value".to_owned()) } else { facts.refuses(family, name, &value) };
+        let refused =
+            if facts.is_fixed(name) { Some("its own value".to_owned()) } else { facts.refuses(family, name, &value) };
         if let Some(instead) = refused {
             if by_user {
                 let message = format!("Amazon RDS does not take {name} = {} for {family}", setting.value);
-                diagnostics.push(Code::CloudLimit.at(setting.origin.span, message).help(format!("it takes {instead}: remove the line, or choose one of these")));
+                diagnostics.push(
+                    Code::CloudLimit
+                        .at(setting.origin.span, message)
+                        .help(format!("it takes {instead}: remove the line, or choose one of these")),
+                );
             }
             continue;
         }
@@ -102,11 +114,14 @@ fn parameters(instance: &Instance, family: &str, diagnostics: &mut Vec<Diagnosti
         if usual.as_deref() == Some(value.as_str()) {
             continue;
         }
-        let method = if facts.needs_reboot(name) || setting.change == "restart" { "pending-reboot" } else { "immediate" };
+        let method =
+            if facts.needs_reboot(name) || setting.change == "restart" { "pending-reboot" } else { "immediate" };
         all.push((name, value, method));
     }
     all.sort();
-    all.into_iter().map(|(name, value, method)| context! { name => name, value => value, apply_method => method }).collect()
+    all.into_iter()
+        .map(|(name, value, method)| context! { name => name, value => value, apply_method => method })
+        .collect()
 }
 
 /// The engine's own default, in raw units.
@@ -122,11 +137,20 @@ fn tenants(place: &Place<'_>, instances: &[&Instance]) -> (Vec<Value>, Vec<Value
     for tenant in place.tenants() {
         let mine: Vec<_> = instances
             .iter()
-            .flat_map(|instance| instance.placements.iter().filter(|placement| placement.id == tenant.id).map(move |placement| (*instance, placement)))
+            .flat_map(|instance| {
+                instance
+                    .placements
+                    .iter()
+                    .filter(|placement| placement.id == tenant.id)
+                    .map(move |placement| (*instance, placement))
+            })
             .filter(|(_, placement)| has_login(placement))
             .collect();
         let Some((_, first)) = mine.first() else { continue };
-        let own_key = place.model.platform.keys_per == "tenant" && mine.iter().any(|(_, placement)| matches!(placement.isolation, Isolation::Database | Isolation::Cluster));
+        let own_key = place.model.platform.keys_per == "tenant"
+            && mine
+                .iter()
+                .any(|(_, placement)| matches!(placement.isolation, Isolation::Database | Isolation::Cluster));
         let databases: Vec<String> = mine.iter().map(|(instance, _)| instance.database.to_string()).collect();
         let shown = context! {
             id => tenant.id.as_str(),
@@ -149,7 +173,10 @@ fn budget(place: &Place<'_>, logins: usize, diagnostics: &mut Vec<Diagnostic>) {
     let resources = FIXED + 2 * logins;
     if resources > 300 {
         let span = place.model.platform.span;
-        let message = format!("cell {} of {} makes about {resources} resources in one Terraform state; 300 is where plans get slow, 500 the limit", place.cell.name, place.environment.name);
+        let message = format!(
+            "cell {} of {} makes about {resources} resources in one Terraform state; 300 is where plans get slow, 500 the limit",
+            place.cell.name, place.environment.name
+        );
         let mut told = Code::StateBudget.at(span, message).help("make cells smaller: `cell { schemas = 100 }`");
         if resources > 500 {
             told.severity = crate::diag::Severity::Error;

@@ -19,8 +19,10 @@ pub fn string(text: &str) -> Result<String, Refused> {
 /// pg_hba.conf: in double quotes unless it is plain. A quote has no safe form there, so it is refused.
 pub fn hba(text: &str) -> Result<String, Refused> {
     one_line(text)?;
-    let plain = !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.' | '/' | ':'));
-    let keyword = matches!(text, "all" | "replication" | "sameuser" | "samerole" | "samegroup" | "samehost" | "samenet");
+    let plain =
+        !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.' | '/' | ':'));
+    let keyword =
+        matches!(text, "all" | "replication" | "sameuser" | "samerole" | "samegroup" | "samehost" | "samenet");
     if text.contains('"') || text.contains(',') {
         return Err(Refused("a name of pg_hba.conf can't hold a quote or a comma".to_owned()));
     }
@@ -30,6 +32,7 @@ pub fn hba(text: &str) -> Result<String, Refused> {
 /// redis.conf: in double quotes, with C's escapes (`sdssplitargs`).
 pub fn redis(text: &str) -> Result<String, Refused> {
     one_line(text)?;
-    let plain = !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.' | '/' | ':'));
+    let plain =
+        !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.' | '/' | ':'));
     Ok(if plain { text.to_owned() } else { format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\"")) })
 }

@@ -21,7 +21,10 @@ pub fn string(text: &str) -> String {
                     out.push(c);
                 }
             }
-            c if u32::from(c) < 0x20 || c == '\u{7f}' || matches!(c, '\u{80}'..='\u{9f}' | '\u{2028}' | '\u{2029}' | '\u{feff}') => {
+            c if u32::from(c) < 0x20
+                || c == '\u{7f}'
+                || matches!(c, '\u{80}'..='\u{9f}' | '\u{2028}' | '\u{2029}' | '\u{feff}') =>
+            {
                 let _ = write!(out, "\\u{:04x}", u32::from(c));
             }
             c => out.push(c),

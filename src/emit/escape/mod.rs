@@ -126,7 +126,10 @@ fn number(value: &Value) -> Result<String, Refused> {
 /// Text of a comment: one line, nothing a reader would act on.
 #[must_use]
 pub fn comment(text: &str) -> String {
-    let plain: String = text.chars().map(|c| if c.is_control() || matches!(c, '\u{2028}' | '\u{2029}' | '\u{85}') { ' ' } else { c }).collect();
+    let plain: String = text
+        .chars()
+        .map(|c| if c.is_control() || matches!(c, '\u{2028}' | '\u{2029}' | '\u{85}') { ' ' } else { c })
+        .collect();
     plain.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 

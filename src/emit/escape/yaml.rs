@@ -7,7 +7,9 @@ pub fn string(text: &str) -> String {
     let mut out = String::new();
     for c in json::string(text).chars() {
         match c {
-            '\u{7f}' | '\u{85}' | '\u{80}'..='\u{9f}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}' => out.push_str(&format!("\\u{:04x}", u32::from(c))),
+            '\u{7f}' | '\u{85}' | '\u{80}'..='\u{9f}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}' => {
+                out.push_str(&format!("\\u{:04x}", u32::from(c)))
+            }
             c => out.push(c),
         }
     }
