@@ -39,7 +39,7 @@ database main: postgresql {
   schema  = app
   memory  = 32GiB
   cpu     = 8
-  storage = 500GiB
+  storage = 10TiB
   backup   { every = 1h  keep = 35d  point_in_time = true }
   pool     { mode = transaction  size = 40 }
   settings { log_min_duration_statement = 250ms }

@@ -1,5 +1,7 @@
 //! The world on a real disk.
 
+#![allow(clippy::disallowed_methods, reason = "the part that does IO")]
+
 mod stamp;
 mod tree;
 mod workspace;

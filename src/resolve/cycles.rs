@@ -64,8 +64,8 @@ fn loop_through<N: NodeTrait + Hash, E>(graph: &DiGraphMap<N, E>, start: N) -> V
                 path.reverse();
                 return path;
             }
-            if !came.contains_key(&next) {
-                came.insert(next, node);
+            if let std::collections::hash_map::Entry::Vacant(entry) = came.entry(next) {
+                entry.insert(node);
                 queue.push_back(next);
             }
         }

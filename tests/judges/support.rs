@@ -103,6 +103,13 @@ impl Workspace {
         fs::write(self.folder.path().join(file), text).unwrap();
     }
 
+    /// Changes the first `from` of its one file.
+    pub fn change(&self, from: &str, to: &str) {
+        let text = fs::read_to_string(self.folder.path().join("platform.tenant")).unwrap();
+        assert!(text.contains(from), "no `{from}`");
+        self.write("platform.tenant", &text.replacen(from, to, 1));
+    }
+
     /// What `tenantc build` makes of it.
     pub fn build(&self, options: &[&str]) -> Tree {
         let folder = TempDir::new().unwrap();
