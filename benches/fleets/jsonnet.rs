@@ -127,50 +127,60 @@ impl Program {
 
     /// A list of all members that begins at a line: the join, and the line after it.
     fn list(&mut self, lines: &[&str], at: usize, environment: &str, members: &[&Known]) -> Option<(String, usize)> {
-        let holds = |line: usize, known: &Known| {
-            lines.get(line).is_some_and(|text| text.contains(&known.tenant.id) || text.contains(&known.uuid))
-        };
+        let holds = |line: usize, known: &Known| lines.get(line).is_some_and(|text| text.contains(&known.tenant.id) || text.contains(&known.uuid));
         let (first, second, last) = (members.first()?, members.get(1)?, members.last()?);
         if !holds(at, first) {
             return None;
         }
-        let period = (1..40).find(|period| holds(at + period, second))?;
-        if !holds(at + period * (members.len() - 1), last) {
-            return None;
+        if holds(at, last) {
+            return Some((in_line(lines.get(at)?, members)?, at + 1));
         }
-        let mut by_tier: BTreeMap<&str, String> = BTreeMap::new();
-        let mut commas = false;
-        for (number, known) in members.iter().enumerate() {
-            let from = at + number * period;
-            let mut block: String = lines.get(from..from + period)?.concat();
-            block.pop();
-            if number + 1 < members.len() && block.ends_with(',') {
-                commas = true;
-                block.pop();
-            } else if commas && !block.ends_with('}') && number + 1 == members.len() {
-                // What ends the list instead of a comma belongs to the file.
-                block.truncate(block.trim_end_matches(';').len());
-            }
-            let block = mark(&block, environment, Some(&known.cell), Some(known));
+        let period = (1..40).find(|period| holds(at + period, second))?;
+        let start = |number: usize| at + number * period;
+        let block = |number: usize, known: &Known| -> Option<Vec<String>> {
+            let all = lines.get(start(number)..(start(number) + period).min(lines.len()))?;
+            Some(all.iter().map(|line| mark(line.trim_end_matches('\n'), environment, Some(&known.cell), Some(known))).collect())
+        };
+        let mut by_tier: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+        for (number, known) in members.iter().enumerate().take(members.len() - 1) {
+            let block = block(number, known)?;
             if by_tier.entry(known.tenant.tier).or_insert_with(|| block.clone()) != &block {
                 return None;
             }
         }
-        let end = lines.get(at + members.len() * period - 1)?.trim_end_matches('\n');
-        let tail = if commas && end.ends_with(';') { ";\n" } else { "\n" };
-        let function = format!(
-            "{{ {} }}",
-            by_tier
-                .iter()
-                .map(|(tier, block)| format!("{tier}(e, c, t):: {}", expression(block, &[])))
-                .collect::<Vec<_>>()
-                .join(", ")
-        );
-        let number = numbered(&mut self.blocks, function);
-        let separator = if commas { "\",\\n\"" } else { "\"\\n\"" };
-        let list = format!("std.join({separator}, [b{number}[t.tier](e, at[t.id], t) for t in ts]) + {}", quoted(tail));
-        Some((list, at + members.len() * period))
+        // The last one may end otherwise: in `;` for `,`, or without lines that stand between two.
+        let end = block(members.len() - 1, last)?;
+        let model = by_tier.get(last.tenant.tier).or_else(|| by_tier.values().next())?.clone();
+        let bare = |line: &String| line.trim_end_matches([',', ';']).to_owned();
+        let same = model.iter().zip(&end).take_while(|(model, end)| bare(model) == bare(end)).count();
+        let cut = |line: &String| line.get(bare(line).len()..).unwrap_or_default().to_owned();
+        let separator = [vec![cut(model.get(same.checked_sub(1)?)?)], model.get(same..)?.to_vec(), vec![String::new()]].concat().join("\n");
+        let tail = cut(end.get(same - 1)?) + "\n";
+        if separator.chars().any(|c| FIELDS.iter().any(|(mark, _)| *mark == c)) {
+            return None;
+        }
+        let own = |block: &[String]| {
+            let mut kept: Vec<String> = block.iter().take(same).cloned().collect();
+            if let Some(line) = kept.last_mut() {
+                *line = bare(line);
+            }
+            expression(&kept.join("\n"), &[])
+        };
+        let functions: Vec<String> = by_tier.iter().map(|(tier, block)| format!("{tier}(e, c, t):: {}", own(block))).collect();
+        let number = numbered(&mut self.blocks, format!("{{ {} }}", functions.join(", ")));
+        let list = format!("std.join({}, [b{number}[t.tier](e, at[t.id], t) for t in ts]) + {}", quoted(&separator), quoted(&tail));
+        Some((list, start(members.len() - 1) + same))
     }
+}
+
+/// A line that lists the keys of all members.
+fn in_line(line: &str, members: &[&Known]) -> Option<String> {
+    let (first, second) = (&members.first()?.uuid, &members.get(1)?.uuid);
+    let from = line.find(first.as_str())?;
+    let separator = line.get(from + first.len()..line.find(second.as_str())?)?;
+    let all: Vec<&str> = members.iter().map(|known| known.uuid.as_str()).collect();
+    let (before, after) = line.split_once(&all.join(separator))?;
+    Some(format!("{} + std.join({}, [t.uuid for t in ts]) + {}", quoted(before), quoted(separator), quoted(after)))
 }
 
 /// Places tenants as `tenantc` does: in order, the first cell with room.

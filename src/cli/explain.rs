@@ -263,7 +263,9 @@ fn inputs(typed: &Typed, out: &mut Vec<String>) {
         Node::Field { up: 0, path } => out.push(path.to_string()),
         Node::Of(inner, _) | Node::Not(inner) | Node::Minus(inner) => inputs(inner, out),
         Node::Text(parts) | Node::List(parts) | Node::Call(_, parts) | Node::Make(_, parts) => {
-            parts.iter().for_each(|part| inputs(part, out))
+            for part in parts {
+                inputs(part, out);
+            }
         }
         Node::Binary(_, left, right) => {
             inputs(left, out);

@@ -131,17 +131,22 @@ pub fn complain(text: &str) {
 }
 
 /// Tells what could not be done, and ends.
+#[must_use]
 pub fn trouble(fault: &Fault) -> End {
     complain(&format!("tenantc: {fault}\n"));
     End::Trouble
 }
 
 /// True when standard error is a person's.
+#[must_use]
 pub fn on_terminal() -> bool {
     std::io::stderr().is_terminal()
 }
 
 /// The workspace of a command: the folder that was given, or the one around this one.
+///
+/// # Errors
+/// There is none; that was told.
 pub fn workspace(folder: Option<&Path>, out: Option<&Path>) -> Result<Workspace, End> {
     let start = folder.map_or_else(|| PathBuf::from("."), Path::to_path_buf);
     let found = if folder.is_some() {

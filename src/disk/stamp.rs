@@ -99,5 +99,5 @@ fn note(digest: &mut Sha256, path: &Path, metadata: &fs::Metadata) {
 }
 
 fn hex(digest: Sha256) -> String {
-    digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    crate::emit::hex(&digest.finalize())
 }

@@ -78,7 +78,7 @@ impl<'s> Tree<'s> {
     pub fn begin(out: &Path, sources: &'s SourceMap, partial: bool) -> Result<Self, Fault> {
         let parent = out.parent().unwrap_or(Path::new("."));
         fs::create_dir_all(parent).doing("make", parent)?;
-        let name = out.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_else(|| "out".to_owned());
+        let name = out.file_name().map_or_else(|| "out".to_owned(), |name| name.to_string_lossy().into_owned());
         let staging = parent.join(format!(".{name}.tenantc-new"));
         discard(&staging)?;
         let old =

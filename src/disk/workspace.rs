@@ -50,14 +50,7 @@ impl Workspace {
         Ok(Self { root, skip, seen: Mutex::default() })
     }
 
-    fn walk(
-        &self,
-        folder: &Path,
-        base: &Path,
-        name: &str,
-        ending: Option<&str>,
-        out: &mut Vec<String>,
-    ) -> Result<(), Unreadable> {
+    fn walk(&self, folder: &Path, name: &str, ending: Option<&str>, out: &mut Vec<String>) -> Result<(), Unreadable> {
         let told = |why: std::io::Error| {
             Unreadable(format!("can't list {}: {why}", if name.is_empty() { "the workspace" } else { name }))
         };
@@ -74,7 +67,7 @@ impl Workspace {
             }
             let kind = entry.file_type().map_err(told)?;
             if kind.is_dir() {
-                self.walk(&full, base, &path, ending, out)?;
+                self.walk(&full, &path, ending, out)?;
             } else if ending.is_none_or(|ending| path.ends_with(ending)) {
                 out.push(path);
             }
@@ -107,7 +100,7 @@ impl World for Workspace {
         if !full.is_dir() {
             return Err(Unreadable(format!("there is no folder {folder}")));
         }
-        self.walk(&full, &full, folder, Some(".tenant"), &mut out)?;
+        self.walk(&full, folder, Some(".tenant"), &mut out)?;
         Ok(out)
     }
 
@@ -122,7 +115,7 @@ impl World for Workspace {
         let folder = self.root.join("targets");
         let mut out = Vec::new();
         if folder.is_dir() {
-            self.walk(&folder, &folder, "targets", None, &mut out)?;
+            self.walk(&folder, "targets", None, &mut out)?;
         }
         Ok(out)
     }

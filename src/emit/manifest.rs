@@ -29,6 +29,15 @@ pub struct Manifest {
     pub files: BTreeMap<String, Entry>,
 }
 
+/// Bytes as hexadecimal digits.
+#[must_use]
+pub fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut out, byte| {
+        let _ = write!(out, "{byte:02x}");
+        out
+    })
+}
+
 /// The manifest's own path.
 pub const PATH: &str = "manifest.json";
 
@@ -42,10 +51,7 @@ impl Manifest {
     /// The entry of a file.
     #[must_use]
     pub fn entry(file: &OutFile, sources: &SourceMap) -> Entry {
-        let mut sha256 = String::with_capacity(64);
-        for byte in Sha256::digest(file.text.as_bytes()) {
-            let _ = write!(sha256, "{byte:02x}");
-        }
+        let sha256 = hex(&Sha256::digest(file.text.as_bytes()));
         Entry { sha256, made_by: file.made_by.clone(), from: sources.place(file.origin) }
     }
 

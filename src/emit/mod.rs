@@ -18,7 +18,7 @@ use minijinja::Value;
 use rayon::prelude::*;
 
 pub use escape::Syntax;
-pub use manifest::{Entry, Manifest, PATH as MANIFEST};
+pub use manifest::{Entry, Manifest, PATH as MANIFEST, hex};
 
 use crate::diag::{Code, Diagnostic};
 use crate::model::{Cell, Environment, Instance, Model};
@@ -215,7 +215,9 @@ impl Emitter<'_> {
                 }
             }
         }
-        crate::diag::settle(told).into_iter().for_each(|one| self.tell(vec![one]));
+        for one in crate::diag::settle(told) {
+            self.tell(vec![one]);
+        }
     }
 
     fn file(
@@ -252,7 +254,7 @@ impl Emitter<'_> {
                     lines: Vec::new(),
                 }),
                 Err(why) => {
-                    self.tell(vec![Code::TargetPack.at(origin, format!("target `{}`: {why}", pack.manifest.name))])
+                    self.tell(vec![Code::TargetPack.at(origin, format!("target `{}`: {why}", pack.manifest.name))]);
                 }
             }
         }
@@ -283,7 +285,7 @@ impl Emitter<'_> {
                 match pack.render(&template, context) {
                     Ok(rendered) => text.push_str(&rendered),
                     Err(why) => {
-                        self.tell(vec![Code::TargetPack.at(origin, format!("target `{}`: {why}", pack.manifest.name))])
+                        self.tell(vec![Code::TargetPack.at(origin, format!("target `{}`: {why}", pack.manifest.name))]);
                     }
                 }
             }

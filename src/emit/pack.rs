@@ -125,7 +125,7 @@ impl Pack {
                 return out.write_str(value.as_str().unwrap_or_default()).map_err(Error::from);
             }
             let syntax = match state.auto_escape() {
-                AutoEscape::Custom(name) => Syntax::parse(&name),
+                AutoEscape::Custom(name) => Syntax::parse(name),
                 _ => None,
             };
             let syntax = syntax.ok_or_else(|| {
@@ -202,7 +202,7 @@ impl Pack {
 
 fn commas(state: &minijinja::State<'_, '_>, list: Value) -> Result<Value, Error> {
     let syntax = match state.auto_escape() {
-        AutoEscape::Custom(name) => Syntax::parse(&name),
+        AutoEscape::Custom(name) => Syntax::parse(name),
         _ => None,
     };
     let syntax = syntax.ok_or_else(|| {

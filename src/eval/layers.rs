@@ -137,7 +137,8 @@ pub fn of_tier<'p>(program: &'p Program, tier: Option<DefId>, environment: &[Eco
 }
 
 /// A tenant's own facts: its block's, or its bulk's.
-pub fn own_facts<'p>(program: &'p Program, tenant: u32) -> &'p [Fact] {
+#[must_use]
+pub fn own_facts(program: &Program, tenant: u32) -> &[Fact] {
     body(program, tenant).map_or(&[], |body| &body.facts)
 }
 

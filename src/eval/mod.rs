@@ -54,6 +54,9 @@ pub struct Seed {
     pub schemas: i64,
 }
 
+/// Tenants of each tier.
+type ByTier = FxHashMap<DefId, Vec<u32>>;
+
 /// Evaluates in one environment.
 pub struct Evaluator<'p> {
     /// What is evaluated.
@@ -71,7 +74,7 @@ pub struct Evaluator<'p> {
     instances: RefCell<FxHashMap<u32, Arc<Layers<'p>>>>,
     memo: RefCell<FxHashMap<(Object, EcoString), Result<Value, Stop>>>,
     running: RefCell<Vec<(Object, EcoString, Span)>>,
-    by_tier: RefCell<Option<Arc<FxHashMap<DefId, Vec<u32>>>>>,
+    by_tier: RefCell<Option<Arc<ByTier>>>,
 }
 
 /// A value with the fact that gave it; none for a default or what the compiler supplies.
@@ -339,7 +342,7 @@ impl<'p> Evaluator<'p> {
         Value::List(all.map(value).collect())
     }
 
-    fn tenants_by_tier(&self) -> Arc<FxHashMap<DefId, Vec<u32>>> {
+    fn tenants_by_tier(&self) -> Arc<ByTier> {
         let mut known = self.by_tier.borrow_mut();
         Arc::clone(known.get_or_insert_with(|| {
             let mut map: FxHashMap<DefId, Vec<u32>> = FxHashMap::default();

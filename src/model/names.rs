@@ -46,7 +46,7 @@ fn shaped(name: &str, limit: usize, filler: char) -> EcoString {
 /// The start of `shown`, and eight digits of the hash of `whole`.
 fn hashed(shown: &str, whole: &str, limit: usize, filler: char) -> EcoString {
     let digest = Sha256::digest(whole.as_bytes());
-    let hash: String = digest.iter().take(4).map(|byte| format!("{byte:02x}")).collect();
+    let hash = digest.first_chunk::<4>().map_or_else(String::new, |head| format!("{:08x}", u32::from_be_bytes(*head)));
     let mut room = limit.saturating_sub(hash.len() + 1).min(shown.len());
     while !shown.is_char_boundary(room) {
         room -= 1;

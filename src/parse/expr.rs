@@ -248,7 +248,7 @@ fn text(i: Tokens<'_>) -> Parsed<'_, Expr> {
     if token.kind != Kind::Text {
         return i.expected("a string");
     }
-    let parts = parts(i, token.span).map_err(|fault| Err::Failure(fault))?;
+    let parts = parts(i, token.span).map_err(Err::Failure)?;
     Ok((i.next(), Expr { node: Node::Text(parts), span: token.span }))
 }
 

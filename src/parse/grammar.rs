@@ -197,7 +197,7 @@ fn field_words<'a>(mut i: Tokens<'a>, words: &mut Vec<super::ast::Name>) -> Pars
     Ok((i, ()))
 }
 
-fn attribute<'a>(i: Tokens<'a>, doc: Doc, is_final: bool) -> Parsed<'a, Item> {
+fn attribute(i: Tokens<'_>, doc: Doc, is_final: bool) -> Parsed<'_, Item> {
     let (i, name) = name("a name")(i)?;
     let (i, value) = equals_value(i)?;
     Ok((i, Item::Attribute(Attribute { doc, name, value, is_final })))

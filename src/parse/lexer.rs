@@ -171,19 +171,20 @@ fn text(i: &str) -> Out<'_, &str> {
         let (after, _) = take_till(|c| matches!(c, '"' | '\\' | '\n')).parse(rest)?;
         let mut chars = after.chars();
         rest = match chars.next() {
-            Some('"') => return done(i, chars.as_str()),
+            Some('"') => return Ok(cut(i, chars.as_str())),
             Some('\\') if !matches!(chars.clone().next(), None | Some('\n')) => {
                 chars.next();
                 chars.as_str()
             }
-            Some('\\') => return done(i, chars.as_str()),
-            _ => return done(i, after),
+            Some('\\') => return Ok(cut(i, chars.as_str())),
+            _ => return Ok(cut(i, after)),
         };
     }
 }
 
-fn done<'a>(from: &'a str, rest: &'a str) -> Out<'a, &'a str> {
-    Ok((rest, from.get(..from.len() - rest.len()).unwrap_or_default()))
+/// What is left, and what was taken.
+fn cut<'a>(from: &'a str, rest: &'a str) -> (&'a str, &'a str) {
+    (rest, from.get(..from.len() - rest.len()).unwrap_or_default())
 }
 
 /// The text of the token between two rests.

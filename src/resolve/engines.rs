@@ -140,7 +140,7 @@ impl Reader<'_> {
             match item {
                 Item::Attribute(attribute) if prefix.is_empty() && OWN.contains(&attribute.name.text.as_str()) => {}
                 Item::Attribute(attribute) if attribute.name.text == "engine" && !prefix.is_empty() => {
-                    self.companion(attribute, prefix, shape)
+                    self.companion(attribute, prefix, shape);
                 }
                 Item::Field(field) => {
                     let path = eco_format!("{prefix}{}", field.name.text);

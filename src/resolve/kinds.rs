@@ -135,9 +135,13 @@ impl Shape {
                 self.order.push(path.clone());
             }
         }
-        for (path, span) in &other.groups {
-            self.groups.entry(path.clone()).or_insert(*span);
-        }
+        let new: Vec<(EcoString, Span)> = other
+            .groups
+            .iter()
+            .filter(|(path, _)| !self.groups.contains_key(*path))
+            .map(|(path, span)| (path.clone(), *span))
+            .collect();
+        self.groups.extend(new);
     }
 }
 

@@ -26,7 +26,7 @@ pub struct Lowering<'a> {
     pub diagnostics: &'a mut Vec<Diagnostic>,
 }
 
-impl<'a> Lowering<'a> {
+impl Lowering<'_> {
     /// An expression where `wanted` is expected. `None` after telling why not.
     pub fn lower(&mut self, expr: &Expr, wanted: &Type) -> Option<Typed> {
         let found = self.node(expr, wanted)?;
@@ -204,7 +204,7 @@ impl<'a> Lowering<'a> {
                     _ => None,
                 })
             }
-            Type::Word if !self.scopes.last().is_some_and(|shape| shape.get(word).is_some()) => {
+            Type::Word if self.scopes.last().is_none_or(|shape| shape.get(word).is_none()) => {
                 done(Value::Word(word.clone()), Type::Word)
             }
             Type::Path => done(Value::Word(word.clone()), Type::Path),
@@ -300,7 +300,7 @@ impl<'a> Lowering<'a> {
                     .push(Code::TypeMismatch.at(name.span, format!("{} has no `{}`", described(&value), name.text)));
                 return None;
             };
-            let Some(shape) = self.names.kind(kind).map(|kind| Arc::clone(&kind.shape)) else { return None };
+            let shape = self.names.kind(kind).map(|kind| Arc::clone(&kind.shape))?;
             let mut path = name.text.clone();
             while shape.get(&path).is_none() && shape.is_group(&path) {
                 let Some(next) = names.next() else { break };

@@ -280,22 +280,22 @@ impl Resolver<'_> {
                             .help("put it into a block, such as `platform NAME { … }`"),
                     ),
                     Item::Field(field) => {
-                        self.diagnostics.push(Code::Misplaced.at(field.span, "a column stands in a table"))
+                        self.diagnostics.push(Code::Misplaced.at(field.span, "a column stands in a table"));
                     }
                     Item::Overlay(overlay) => {
-                        self.diagnostics.push(Code::Misplaced.at(overlay.span, "an `in` stands in a block"))
+                        self.diagnostics.push(Code::Misplaced.at(overlay.span, "an `in` stands in a block"));
                     }
                     Item::Require(require) => self
                         .diagnostics
                         .push(Code::Misplaced.at(require.span, "a `require` stands in a block or a policy")),
                     Item::Grant(grant) => {
-                        self.diagnostics.push(Code::Misplaced.at(grant.span, "a grant stands in a role"))
+                        self.diagnostics.push(Code::Misplaced.at(grant.span, "a grant stands in a role"));
                     }
                     Item::Rule(rule) => {
-                        self.diagnostics.push(Code::Misplaced.at(rule.span, "a `for` stands in a policy"))
+                        self.diagnostics.push(Code::Misplaced.at(rule.span, "a `for` stands in a policy"));
                     }
                     Item::Import(path) => {
-                        self.diagnostics.push(Code::Misplaced.at(path.span, "an import stands in a schema"))
+                        self.diagnostics.push(Code::Misplaced.at(path.span, "an import stands in a schema"));
                     }
                 }
             }
@@ -896,7 +896,9 @@ fn each_column(value: &Typed, found: &mut impl FnMut(&EcoString, Span)) {
         Node::Value(_) | Node::Field { .. } => {}
         Node::Of(inner, _) | Node::Not(inner) | Node::Minus(inner) => each_column(inner, found),
         Node::Text(parts) | Node::List(parts) | Node::Call(_, parts) | Node::Make(_, parts) => {
-            parts.iter().for_each(|part| each_column(part, found))
+            for part in parts {
+                each_column(part, found);
+            }
         }
         Node::Binary(_, left, right) => {
             each_column(left, found);

@@ -320,7 +320,7 @@ impl TableReader<'_> {
             match item {
                 Item::Field(field) => self.column(field, &mut table),
                 Item::Block(inner) if inner.kind() == "index" && inner.words.len() == 2 => {
-                    table.indexes.extend(self.index(inner))
+                    table.indexes.extend(self.index(inner));
                 }
                 Item::Block(inner) => self.diagnostics.push(
                     Code::UnknownKind

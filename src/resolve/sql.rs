@@ -23,7 +23,7 @@ pub fn import(name: &str, text: &Arc<str>, base: Span, schema: &mut Schema, diag
         let first = node
             .descendants_with_tokens()
             .filter_map(squawk_syntax::SyntaxElement::into_token)
-            .find(|token| !token.kind().is_trivia_like());
+            .find(|token| !is_blank(token.kind()));
         let start = first.map_or(range.start(), |token| token.text_range().start());
         Span::new(base.start + u32::from(start), base.start + u32::from(range.end()))
     };
@@ -52,14 +52,9 @@ fn without_psql(text: &str) -> String {
         .collect()
 }
 
-trait Trivia {
-    fn is_trivia_like(self) -> bool;
-}
-
-impl Trivia for SyntaxKind {
-    fn is_trivia_like(self) -> bool {
-        matches!(self, Self::WHITESPACE | Self::COMMENT)
-    }
+/// Blanks and comments.
+fn is_blank(kind: SyntaxKind) -> bool {
+    matches!(kind, SyntaxKind::WHITESPACE | SyntaxKind::COMMENT)
 }
 
 struct Importer<'a> {
@@ -117,7 +112,7 @@ impl Importer<'_> {
                 ast::TableArg::Column(column) => self.column(&column, &mut table),
                 ast::TableArg::TableConstraint(constraint) => self.constraint(constraint.syntax(), None, &mut table),
                 ast::TableArg::LikeClause(like) => {
-                    self.left(like.syntax(), Some("LIKE is not carried: write the columns"))
+                    self.left(like.syntax(), Some("LIKE is not carried: write the columns"));
                 }
             }
         }
@@ -206,7 +201,7 @@ impl Importer<'_> {
                 }
             }
             SyntaxKind::REFERENCES_CONSTRAINT | SyntaxKind::FOREIGN_KEY_CONSTRAINT => {
-                self.reference(node, column, table)
+                self.reference(node, column, table);
             }
             _ => self.left(node, None),
         }
@@ -321,9 +316,9 @@ impl Importer<'_> {
             || "btree".into(),
             |method| words(method.syntax()).last().map(|word| EcoString::from(word.to_lowercase())).unwrap_or_default(),
         );
-        let own = create.index().map(|index| last_name(index.syntax())).unwrap_or_else(|| "index".into());
+        let own = create.index().map_or_else(|| "index".into(), |index| last_name(index.syntax()));
         let Some(table) = self.schema.tables.get_mut(place) else { return };
-        let short = own.strip_prefix(&format!("{name}_")).map(|rest| rest.trim_end_matches("_idx")).unwrap_or(&own);
+        let short = own.strip_prefix(&format!("{name}_")).map_or(own.as_str(), |rest| rest.trim_end_matches("_idx"));
         table.indexes.push(Index {
             name: short.into(),
             keys,
@@ -367,7 +362,7 @@ fn set_default(table: &mut Table, name: Option<&EcoString>, sql: EcoString) {
 /// The words of a node in upper case, without blanks and comments.
 fn words(node: &SyntaxNode) -> impl Iterator<Item = String> {
     let tokens = node.descendants_with_tokens().filter_map(squawk_syntax::SyntaxElement::into_token);
-    tokens.filter(|token| !token.kind().is_trivia_like()).map(|token| token.text().to_uppercase())
+    tokens.filter(|token| !is_blank(token.kind())).map(|token| token.text().to_uppercase())
 }
 
 /// The last name of a dotted one: `public.users` is `users`.
@@ -392,7 +387,7 @@ fn groups(node: &SyntaxNode) -> Vec<Vec<EcoString>> {
         match token.kind() {
             SyntaxKind::L_PAREN => open = Some(Vec::new()),
             SyntaxKind::R_PAREN => out.extend(open.take()),
-            kind if kind.is_trivia_like() || kind == SyntaxKind::COMMA => {}
+            kind if is_blank(kind) || kind == SyntaxKind::COMMA => {}
             _ => {
                 if let Some(names) = &mut open {
                     names.push(unquoted(token.text()));
@@ -408,7 +403,7 @@ fn sql_of(node: &SyntaxNode) -> EcoString {
     let mut out = EcoString::new();
     let mut gap = false;
     for token in node.descendants_with_tokens().filter_map(squawk_syntax::SyntaxElement::into_token) {
-        if token.kind().is_trivia_like() {
+        if is_blank(token.kind()) {
             gap = !out.is_empty();
         } else {
             if std::mem::take(&mut gap) {

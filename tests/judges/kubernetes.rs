@@ -1,1 +1,198 @@
-//! to come
+//! Charts and values, read by Helm and judged by Kubernetes' schemas.
+//!
+//! in: every `tenants.values.yaml` of two trees, and values of CloudNativePG's chart. out: rendered objects.
+//! promises: each is valid for Kubernetes 1.32, names come back unchanged, and a key that nobody reads is found.
+
+use std::collections::BTreeMap;
+use std::process::Command;
+
+use serde::Deserialize;
+use serde_yaml::Value;
+
+use crate::readers::hostile;
+use crate::server::Place;
+use crate::support::{HOSTILE, Said, Tree, Workspace, judge, repository};
+
+/// A Helm that is built from source believes in a much older cluster.
+const VERSION: &str = "1.32.0";
+const CHART: &str = "kubernetes/charts/tenants";
+
+fn helm(tree: &Tree, verb: &[&str], values: &str) -> Said {
+    let mut helm = Command::new(judge("bin/helm").unwrap());
+    helm.args(verb).arg(tree.path(CHART)).args(["--kube-version", VERSION, "-f"]);
+    Said::of(helm.arg(tree.path(values)))
+}
+
+fn rendered(tree: &Tree, values: &str) -> Said {
+    helm(tree, &["template", "cell"], values)
+}
+
+fn conforms(objects: &str) -> Said {
+    let place = Place::new();
+    let file = place.put("objects.yaml", objects);
+    let schemas = judge("schemas/kubernetes").unwrap();
+    let schemas = schemas.parent().unwrap().display();
+    let kubernetes = format!(
+        "{schemas}/kubernetes/{{{{ .NormalizedKubernetesVersion }}}}{{{{ .StrictSuffix }}}}/{{{{ .ResourceKind }}}}{{{{ .KindSuffix }}}}.json"
+    );
+    let custom = format!("{schemas}/crd/{{{{ .ResourceKind }}}}{{{{ .KindSuffix }}}}.json");
+    let mut kubeconform = Command::new(judge("bin/kubeconform").unwrap());
+    kubeconform.args([
+        "-strict",
+        "-summary",
+        "-kubernetes-version",
+        VERSION,
+        "-schema-location",
+        &kubernetes,
+        "-schema-location",
+        &custom,
+    ]);
+    Said::of(kubeconform.arg(file))
+}
+
+fn installed() -> bool {
+    ["bin/helm", "bin/kubeconform", "schemas/kubernetes", "schemas/crd"].iter().all(|path| judge(path).is_some())
+}
+
+fn objects(text: &str) -> Vec<Value> {
+    serde_yaml::Deserializer::from_str(text)
+        .map(|one| Value::deserialize(one).unwrap())
+        .filter(|one| !one.is_null())
+        .collect()
+}
+
+#[test]
+fn every_cell_renders_to_valid_objects() {
+    if !installed() {
+        return;
+    }
+    let tree = Workspace::example("streaming").build(&["--target", "kubernetes"]);
+    for values in tree.ending("tenants.values.yaml") {
+        helm(&tree, &["lint", "--strict"], &values).fine();
+        let said = conforms(&rendered(&tree, &values).fine()).fine();
+        assert!(said.contains("Invalid: 0, Errors: 0, Skipped: 0") && !said.contains("Valid: 0,"), "{values}: {said}");
+    }
+}
+
+#[test]
+fn hostile_names_are_text_in_every_object() {
+    if !installed() {
+        return;
+    }
+    let tree = hostile("kubernetes", "local").build(&["--target", "kubernetes"]);
+    let mut names = BTreeMap::new();
+    for values in tree.ending("tenants.values.yaml") {
+        let text = rendered(&tree, &values).fine();
+        let said = conforms(&text).fine();
+        assert!(said.contains("Invalid: 0, Errors: 0, Skipped: 0"), "{values}: {said}");
+        for object in objects(&text).iter().filter(|object| object["kind"] == "Namespace") {
+            let id = object["metadata"]["name"].as_str().unwrap().to_owned();
+            names.insert(id, object["metadata"]["annotations"]["tenantc.dev/name"].as_str().unwrap().to_owned());
+        }
+    }
+    let wanted: BTreeMap<String, String> =
+        HOSTILE.iter().enumerate().map(|(index, (_, name))| (format!("tenant-t{index}"), (*name).to_owned())).collect();
+    assert_eq!(names, wanted);
+}
+
+#[test]
+fn broken_values_are_refused() {
+    if !installed() {
+        return;
+    }
+    let tree = Workspace::example("streaming").build(&["--target", "kubernetes", "--environment", "production"]);
+    let values = "kubernetes/live/production/eu-west-1-row-1/tenants.values.yaml";
+    for (from, to, words) in [
+        ("    quota:", "    quotas:", "additional properties 'quotas' not allowed"),
+        ("platform:", "plattform:", "additional properties 'plattform' not allowed"),
+        ("      pods: ", "      pods: a", "want integer"),
+    ] {
+        let good = tree.read(values);
+        tree.change(values, from, to);
+        let said = rendered(&tree, values);
+        std::fs::write(tree.path(values), good).unwrap();
+        assert!(!said.ok && said.words().contains(words), "{to}: {}", said.words());
+    }
+    let bad = "apiVersion: v1\nkind: Namespace\nmetadata: { name: a, labls: { a: b } }\n";
+    assert!(!conforms(bad).ok, "a misspelt field of an object");
+    let unknown = conforms("apiVersion: v1\nkind: Namespce\nmetadata: { name: a }\n");
+    assert!(!unknown.ok, "{unknown:?}");
+}
+
+/// What CloudNativePG's chart reads.
+struct Keys(serde_json::Value);
+
+impl Keys {
+    fn read() -> Self {
+        let text = std::fs::read_to_string(repository().join("targets/kubernetes/cnpg/keys.json")).unwrap();
+        Self(serde_json::from_str(&text).unwrap())
+    }
+
+    /// Keys and values that the chart would not read so.
+    fn wrong(&self, value: &Value, path: &str, found: &mut Vec<String>) {
+        if !path.is_empty() {
+            let Some(fact) = self.0["keys"].get(path) else {
+                found.push(format!("{path}: no such key"));
+                return;
+            };
+            if !is_a(value, fact["type"].as_str().unwrap()) {
+                found.push(format!("{path}: {value:?} is no {}", fact["type"]));
+            }
+            if fact["free"] == true {
+                let inside = value.as_mapping().into_iter().flatten().map(|(_, inner)| inner);
+                let odd = inside.filter(|inner| fact["values"] == "string" && !inner.is_string());
+                found.extend(odd.map(|inner| format!("{path}: {inner:?} is no string")));
+                return;
+            }
+        }
+        for (key, inner) in value.as_mapping().into_iter().flatten() {
+            let key = key.as_str().unwrap();
+            self.wrong(inner, &if path.is_empty() { key.to_owned() } else { format!("{path}.{key}") }, found);
+        }
+        for (key, inner) in value.as_sequence().into_iter().flatten().filter_map(Value::as_mapping).flatten() {
+            self.wrong(inner, &format!("{path}[].{}", key.as_str().unwrap()), found);
+        }
+    }
+
+    fn faults(&self, text: &str) -> Vec<String> {
+        let mut found = Vec::new();
+        self.wrong(&serde_yaml::from_str(text).unwrap(), "", &mut found);
+        found
+    }
+}
+
+fn is_a(value: &Value, kind: &str) -> bool {
+    match kind {
+        "string" => value.is_string(),
+        "integer" => value.is_i64() || value.is_u64(),
+        "number" => value.is_number(),
+        "boolean" => value.is_bool(),
+        "object" => value.is_mapping(),
+        "list" => value.is_sequence(),
+        _ => kind == "any",
+    }
+}
+
+#[test]
+fn values_of_cloudnativepg_are_read_by_its_chart() {
+    let tree = hostile("kubernetes", "local").build(&["--target", "cloudnativepg"]);
+    let keys = Keys::read();
+    let all = tree.ending("/values.yaml");
+    for values in &all {
+        assert_eq!(keys.faults(&tree.read(values)), Vec::<String>::new(), "{values}");
+    }
+    for release in tree.ending("/release.yaml") {
+        let release: Value = serde_yaml::from_str(&tree.read(&release)).unwrap();
+        assert_eq!(release["version"].as_str(), keys.0["version"].as_str());
+    }
+    let good = tree.read(&all[0]);
+    for (from, to, words) in [
+        ("  storage:", "  storge:", "cluster.storge: no such key"),
+        ("  instances: ", "  instances: a", "cluster.instances"),
+        ("max_connections: \"", "max_connections: 1 # \"", "cluster.postgresql.parameters"),
+    ] {
+        assert!(good.contains(from), "no `{from}`:\n{good}");
+        let found = keys.faults(&good.replacen(from, to, 1));
+        assert!(found.iter().any(|fault| fault.starts_with(words)), "{to}: {found:?}");
+    }
+}

@@ -1,1 +1,240 @@
-//! to come
+//! Is the judge of isolation any good? Each mutant is one edit of the SQL that opens something.
+//!
+//! in: the tree of [`sql`](crate::sql), broken in one place, applied to version 16. out: who saw it.
+//! promises: the true build's `check.sql` tells, or its `tests/isolation.sql` fails, for every one; and so for what
+//! people do by hand.
+
+use crate::server::Server;
+use crate::sql::{apply, databases, faults, workspace};
+use crate::support::{Tree, judge};
+
+/// Which server, which file, what, and what instead.
+type Mutant = (&'static str, &'static str, &'static str, &'static str, &'static str);
+
+const ROW: &str = "sql/production/eu-west-1-row-1/main";
+const SCHEMA: &str = "sql/production/eu-west-1-schema-1/main";
+const DATABASE: &str = "sql/production/eu-west-1-database-1/main";
+const RLS: &str = "030_row_level_security.sql";
+const GUARD: &str = " OR (SELECT pg_catalog.pg_has_role('main_maintenance', 'USAGE')))\n  WITH CHECK";
+
+const MUTANTS: [Mutant; 24] = [
+    (
+        "row security is not forced",
+        ROW,
+        RLS,
+        "ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY",
+        "ENABLE ROW LEVEL SECURITY",
+    ),
+    ("row security is not enabled", ROW, RLS, "ENABLE ROW LEVEL SECURITY, FORCE", "FORCE"),
+    ("the guard is permissive", ROW, RLS, "AS RESTRICTIVE", "AS PERMISSIVE"),
+    ("the guard lets all rows through", ROW, RLS, GUARD, " OR TRUE)\n  WITH CHECK"),
+    (
+        "a tenant sees all rows",
+        ROW,
+        RLS,
+        "USING (tenant_id = (SELECT :\"schema\".tenant_id()))\n  WITH",
+        "USING (TRUE)\n  WITH",
+    ),
+    (
+        "a tenant writes any row",
+        ROW,
+        RLS,
+        "WITH CHECK (tenant_id = (SELECT :\"schema\".tenant_id()));",
+        "WITH CHECK (TRUE);",
+    ),
+    (
+        "a group reads all tenants",
+        ROW,
+        RLS,
+        "TO main_role_app\n  USING (tenant_id = (SELECT :\"schema\".tenant_id()))",
+        "TO main_role_app\n  USING (TRUE)",
+    ),
+    (
+        "everyone is asked once a row",
+        ROW,
+        RLS,
+        "tenant_id = (SELECT :\"schema\".tenant_id())",
+        "tenant_id = :\"schema\".tenant_id()",
+    ),
+    ("a unique key spans tenants", ROW, "020_tables.sql", "UNIQUE (tenant_id, \"Email\")", "UNIQUE (\"Email\")"),
+    (
+        "an index is not led by the tenant",
+        ROW,
+        "020_tables.sql",
+        "USING btree (tenant_id, \"user\", placed_at",
+        "USING btree (\"user\", placed_at",
+    ),
+    (
+        "tenants may truncate",
+        ROW,
+        "040_grants.sql",
+        "GRANT SELECT, INSERT, UPDATE, DELETE ON :\"schema\".\"user\"",
+        "GRANT SELECT, INSERT, UPDATE, DELETE, TRUNCATE ON :\"schema\".\"user\"",
+    ),
+    (
+        "tenants may refer",
+        ROW,
+        "040_grants.sql",
+        "GRANT SELECT, INSERT, UPDATE, DELETE ON :\"schema\".\"user\"",
+        "GRANT SELECT, INSERT, UPDATE, DELETE, REFERENCES ON :\"schema\".\"user\"",
+    ),
+    (
+        "tenants write what all share",
+        ROW,
+        "040_grants.sql",
+        "GRANT SELECT ON :\"schema\".genres",
+        "GRANT SELECT, INSERT, DELETE ON :\"schema\".genres",
+    ),
+    (
+        "a masked column is open",
+        ROW,
+        "040_grants.sql",
+        "GRANT SELECT (tenant_id, id, \"select\")",
+        "GRANT SELECT (tenant_id, id, \"Email\", \"select\")",
+    ),
+    (
+        "the function is everyone's",
+        ROW,
+        "040_grants.sql",
+        "REVOKE ALL ON ALL FUNCTIONS IN SCHEMA :\"schema\" FROM PUBLIC",
+        "GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA :\"schema\" TO PUBLIC",
+    ),
+    (
+        "the list of tenants is readable",
+        ROW,
+        "010_schemas.sql",
+        "REVOKE ALL ON TABLE tenantc.tenant FROM PUBLIC",
+        "GRANT SELECT ON TABLE tenantc.tenant TO PUBLIC; GRANT USAGE ON SCHEMA tenantc TO PUBLIC",
+    ),
+    ("a closed tenant is let in", ROW, "010_schemas.sql", "WHERE t.open AND", "WHERE"),
+    (
+        "no list is asked",
+        ROW,
+        "010_schemas.sql",
+        "RETURN (SELECT t.tenant FROM tenantc.tenant t WHERE t.open AND t.tenant = nullif(pg_catalog.current_setting('app.tenant_id', TRUE), '')::uuid);",
+        "RETURN nullif(pg_catalog.current_setting('app.tenant_id', TRUE), '')::uuid;",
+    ),
+    (
+        "the function follows the caller's search path",
+        ROW,
+        "010_schemas.sql",
+        "SECURITY DEFINER SET search_path = ''",
+        "SECURITY DEFINER",
+    ),
+    (
+        "the application passes row security",
+        ROW,
+        "000_roles.sql",
+        "'main_app', TRUE, FALSE, FALSE,",
+        "'main_app', TRUE, FALSE, TRUE,",
+    ),
+    ("a suspended tenant is open", ROW, "tenants.sql", "'suspended', TRUE", "'suspended', FALSE"),
+    (
+        "everyone comes to the database",
+        SCHEMA,
+        "010_schemas.sql",
+        "REVOKE ALL ON DATABASE :\"database\" FROM PUBLIC",
+        "GRANT CONNECT ON DATABASE :\"database\" TO PUBLIC",
+    ),
+    ("a suspended tenant logs in", SCHEMA, "tenants.sql", "NOT t.closed, t.connections", "TRUE, t.connections"),
+    (
+        "rows of others fit into a tenant's own table",
+        DATABASE,
+        "020_tables.sql",
+        "CHECK (tenant_id = :'tenant'::uuid)",
+        "CHECK (TRUE)",
+    ),
+];
+
+/// What someone does on the server of the row tenants.
+const BY_HAND: [(&str, &str); 10] = [
+    (
+        "a table without row security",
+        "CREATE TABLE shop.extra (tenant_id uuid); ALTER TABLE shop.extra OWNER TO main_owner; GRANT SELECT ON shop.extra TO main_app",
+    ),
+    (
+        "a table that is enabled only",
+        "CREATE TABLE shop.extra (tenant_id uuid); ALTER TABLE shop.extra ENABLE ROW LEVEL SECURITY; ALTER TABLE shop.extra OWNER TO main_owner; GRANT SELECT ON shop.extra TO main_app",
+    ),
+    (
+        "a view past row security",
+        "CREATE VIEW shop.all_users AS SELECT * FROM shop.\"user\"; GRANT SELECT ON shop.all_users TO main_app",
+    ),
+    (
+        "a materialized view",
+        "CREATE MATERIALIZED VIEW shop.all_users AS SELECT * FROM shop.\"user\"; GRANT SELECT ON shop.all_users TO main_app",
+    ),
+    (
+        "a definer's function",
+        "CREATE FUNCTION shop.all_users() RETURNS SETOF shop.\"user\" LANGUAGE sql SECURITY DEFINER AS 'SELECT * FROM shop.\"user\"'; GRANT EXECUTE ON FUNCTION shop.all_users() TO main_app",
+    ),
+    ("a policy", "CREATE POLICY help ON shop.\"user\" TO main_app USING (TRUE)"),
+    ("a weaker guard", "ALTER POLICY tenantc_guard ON shop.\"user\" USING (TRUE)"),
+    ("FORCE taken away", "ALTER TABLE shop.\"user\" NO FORCE ROW LEVEL SECURITY"),
+    (
+        "a role past row security",
+        "CREATE ROLE helper LOGIN BYPASSRLS; GRANT USAGE ON SCHEMA shop TO helper; GRANT SELECT ON shop.\"user\" TO helper",
+    ),
+    (
+        "a grant to a stranger",
+        "CREATE ROLE helper LOGIN; GRANT main_maintenance TO helper; GRANT main_maintenance TO main_app",
+    ),
+];
+
+fn tree() -> Tree {
+    workspace(16, "", "", "").build(&["--target", "sql"])
+}
+
+/// An empty server again, without the wait for a new one.
+fn clear(server: &Server) {
+    for database in databases(server) {
+        server.ask("postgres", &format!("DROP DATABASE \"{database}\" WITH (FORCE)"));
+    }
+    let roles = server.ask("postgres", "SELECT format('DROP ROLE %I;', rolname) FROM pg_roles WHERE oid >= 16384");
+    server.ask("postgres", &roles);
+}
+
+#[test]
+fn every_mutant_of_the_sql_is_seen() {
+    if judge("share/pgtap.sql").is_none() {
+        return;
+    }
+    let Some(server) = Server::start(16, "") else { return };
+    let build = tree();
+    let mut unseen = Vec::new();
+    for (what, folder, file, from, to) in MUTANTS {
+        let path = format!("{folder}/{file}");
+        let good = build.read(&path);
+        build.change(&path, from, to);
+        let said = server.run("postgres", &build.path(&format!("{folder}/apply.sql")), &[]);
+        std::fs::write(build.path(&path), good).unwrap();
+        assert!(said.ok, "{what}: the mutant can't be applied: {}", said.err);
+        if faults(&server, &build, folder).is_empty() {
+            unseen.push(what);
+        }
+        clear(&server);
+    }
+    assert!(unseen.is_empty(), "{unseen:#?}");
+    apply(&server, &build, ROW);
+    assert_eq!(faults(&server, &build, ROW), "", "the true build, after all mutants");
+}
+
+#[test]
+fn what_is_opened_by_hand_is_seen() {
+    if judge("share/pgtap.sql").is_none() {
+        return;
+    }
+    let Some(server) = Server::start(16, "") else { return };
+    let build = tree();
+    let mut unseen = Vec::new();
+    for (what, statement) in BY_HAND {
+        apply(&server, &build, ROW);
+        assert_eq!(faults(&server, &build, ROW), "", "before {what}");
+        server.ask("main", statement);
+        if faults(&server, &build, ROW).is_empty() {
+            unseen.push(what);
+        }
+        clear(&server);
+    }
+    assert!(unseen.is_empty(), "{unseen:#?}");
+}

@@ -127,7 +127,7 @@ SELECT 'role', rolname, rolsuper, rolinherit, rolcreaterole, rolcreatedb, rolcan
   shobj_description(oid, 'pg_authid'), (SELECT array_agg(s ORDER BY s) FROM pg_db_role_setting d, unnest(d.setconfig) s WHERE d.setrole = r.oid)::text
   FROM pg_roles r WHERE rolname !~ '^pg_' ORDER BY rolname;
 SELECT 'member', roleid::regrole, member::regrole, admin_option FROM pg_auth_members WHERE roleid >= 16384 OR member >= 16384 ORDER BY 2::text, 3::text;
-SELECT 'database', d.datname, d.datdba::regrole, x.grantee, x.privilege_type FROM pg_database d, aclexplode(d.datacl) x ORDER BY 2, x.grantee::regrole::text, 5;
+SELECT 'database', d.datname, d.datdba::regrole, x.grantee::regrole, x.privilege_type FROM pg_database d, aclexplode(d.datacl) x ORDER BY 2, x.grantee::regrole::text, 5;
 ";
 
 const DATABASE: &str = "

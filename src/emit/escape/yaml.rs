@@ -8,7 +8,7 @@ pub fn string(text: &str) -> String {
     for c in json::string(text).chars() {
         match c {
             '\u{7f}' | '\u{85}' | '\u{80}'..='\u{9f}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}' => {
-                out.push_str(&format!("\\u{:04x}", u32::from(c)))
+                out.push_str(&format!("\\u{:04x}", u32::from(c)));
             }
             c => out.push(c),
         }
