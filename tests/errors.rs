@@ -76,7 +76,8 @@ fn workspace(section: &str) -> Result<Memory, String> {
     let mut lines = section.lines();
     while let Some(line) = lines.next() {
         let Some(info) = line.strip_prefix("```") else { continue };
-        let text: String = lines.by_ref().take_while(|line| *line != "```").map(|line| format!("{line}\n")).collect();
+        let text =
+            lines.by_ref().take_while(|line| *line != "```").fold(String::new(), |text, line| text + line + "\n");
         let mut words = info.split_whitespace();
         let (mut name, mut text) = (if words.next() == Some("tenant") { "main.tenant" } else { "" }.to_owned(), text);
         let mut latin = false;
@@ -277,7 +278,7 @@ fn every_code_is_raised() {
                 code.name()
             )),
             (true, true) => {
-                faults.push(format!("{code} {} is raised: write its page, and take it out of SILENT", code.name()))
+                faults.push(format!("{code} {} is raised: write its page, and take it out of SILENT", code.name()));
             }
             _ => {}
         }

@@ -11,7 +11,7 @@ use tenantc::source::Memory;
 use tenantc::{Compilation, compile};
 
 /// A platform that meets every rule; `FRAMEWORK` is the one in force.
-const RIGHT: &str = r#"
+const RIGHT: &str = "
 platform example {
   cloud        = aws
   regions      = [eu-west-1]
@@ -35,7 +35,7 @@ database main: postgresql {
 }
 
 tenant acme: standard { home = eu-west-1  compliance = [FRAMEWORK]  state = offboarding  since = 2026-01-31 }
-"#;
+";
 
 /// A rule, what breaks it (texts with what stands there instead), and for whom it is waived.
 struct Case {

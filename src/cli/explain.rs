@@ -22,7 +22,7 @@ use crate::{Compilation, analyse, compile};
 pub struct Arguments {
     /// A code, a dotted path, or FILE:LINE of the output
     what: String,
-    /// In which environment; the last one of the platform when left out
+    /// In which environment; production, or the last one, when left out
     #[arg(long = "in", value_name = "ENVIRONMENT")]
     environment: Option<String>,
     /// The workspace; the one around this folder (or the file) when left out
@@ -109,7 +109,8 @@ fn of_value(compilation: &Compilation, what: &str, environment: Option<&str>) ->
     let Some(built) = &compilation.built else { return End::Fault };
     let program = &compilation.program;
     let known: Vec<&str> = built.model.environments.iter().map(|environment| environment.name.as_str()).collect();
-    let chosen = environment.or(known.last().copied()).unwrap_or_default();
+    let usual = known.iter().find(|name| **name == "production").or(known.last()).copied();
+    let chosen = environment.or(usual).unwrap_or_default();
     let Some((id, seeds)) =
         built.seeds.iter().find(|(id, _)| program.definition(*id).is_some_and(|definition| definition.name == chosen))
     else {
@@ -248,12 +249,14 @@ fn formula(out: &mut String, compilation: &Compilation, evaluator: &Evaluator<'_
     fields.dedup();
     for path in fields {
         if let Ok(value) = evaluator.value(object, &path) {
+            let said = evaluator.candidates(object, &path).into_iter().next();
+            let from = said.map(|said| format!("   {}, {}", said.layer, compilation.sources.place(said.fact.span))).unwrap_or_default();
             let shown = if let Value::List(values) = &value {
                 format!("{} in the list", values.len())
             } else {
                 value.to_string()
             };
-            let _ = writeln!(out, "    {path} = {shown}");
+            let _ = writeln!(out, "    {path} = {shown}{from}");
         }
     }
 }

@@ -53,8 +53,8 @@ impl From<End> for ExitCode {
 struct Arguments {
     #[command(subcommand)]
     command: Command,
-    /// How faults are shown
-    #[arg(long, global = true, value_enum, default_value_t)]
+    /// How faults are shown: fancy, short, json, sarif or github
+    #[arg(long, global = true, value_enum, default_value_t, hide_possible_values = true)]
     format: Format,
     /// Treat warnings as errors
     #[arg(long, global = true, value_name = "WHAT", value_parser = ["warnings"])]

@@ -189,7 +189,7 @@ fn values_of_cloudnativepg_are_read_by_its_chart() {
     for (from, to, words) in [
         ("  storage:", "  storge:", "cluster.storge: no such key"),
         ("  instances: ", "  instances: a", "cluster.instances"),
-        ("max_connections: \"", "max_connections: 1 # \"", "cluster.postgresql.parameters"),
+        ("max_connections\": \"", "max_connections\": 1 # \"", "cluster.postgresql.parameters"),
     ] {
         assert!(good.contains(from), "no `{from}`:\n{good}");
         let found = keys.faults(&good.replacen(from, to, 1));

@@ -126,7 +126,7 @@ const CLUSTER: &str = "
 SELECT 'role', rolname, rolsuper, rolinherit, rolcreaterole, rolcreatedb, rolcanlogin, rolreplication, rolbypassrls, rolconnlimit,
   shobj_description(oid, 'pg_authid'), (SELECT array_agg(s ORDER BY s) FROM pg_db_role_setting d, unnest(d.setconfig) s WHERE d.setrole = r.oid)::text
   FROM pg_roles r WHERE rolname !~ '^pg_' ORDER BY rolname;
-SELECT 'member', roleid::regrole, member::regrole, admin_option FROM pg_auth_members WHERE roleid >= 16384 OR member >= 16384 ORDER BY 2::text, 3::text;
+SELECT 'member', roleid::regrole::text, member::regrole::text, admin_option FROM pg_auth_members WHERE roleid >= 16384 OR member >= 16384 ORDER BY 2, 3;
 SELECT 'database', d.datname, d.datdba::regrole, x.grantee::regrole, x.privilege_type FROM pg_database d, aclexplode(d.datacl) x ORDER BY 2, x.grantee::regrole::text, 5;
 ";
 
@@ -147,7 +147,7 @@ SELECT 'policy', polrelid::regclass::text, polname, polcmd, polpermissive, (SELE
 SELECT 'function', p.oid::regprocedure::text, p.proowner::regrole, p.prosecdef, p.proconfig::text, pg_get_functiondef(p.oid),
   (SELECT array_agg(x.grantee::regrole || ' ' || x.privilege_type ORDER BY 1) FROM aclexplode(p.proacl) x)::text
   FROM pg_proc p WHERE p.proname = 'tenant_id' ORDER BY 2;
-SELECT 'default', defaclrole::regrole, defaclnamespace, defaclobjtype, defaclacl FROM pg_default_acl ORDER BY 2, 4;
+SELECT 'default', defaclrole::regrole::text, defaclnamespace, defaclobjtype, defaclacl FROM pg_default_acl ORDER BY 2, 4;
 SELECT 'extension', extname, extnamespace::regnamespace FROM pg_extension ORDER BY 2;
 SELECT query_to_xml(CASE WHEN to_regclass('tenantc.tenant') IS NULL THEN 'SELECT 1' ELSE 'SELECT * FROM tenantc.tenant ORDER BY tenant' END, TRUE, TRUE, '');
 ";

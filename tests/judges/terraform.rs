@@ -63,12 +63,12 @@ fn broken_trees_are_refused() {
     let access = "live/production/us-east-1-schema-1/access";
     for (folder, file, from, to, words) in [
         (data, "main.tf", "multi_az ", "multi_zn ", "An argument named \"multi_zn\" is not expected here."),
-        (data, "main.tf", "storage_gib           = ", "storage_gib           = \"lots\" # ", "a number is required"),
+        (data, "main.tf", "= true", "= \"perhaps\"", "a bool is required"),
+        (data, "main.tf", "  replicas  ", "   replicas ", "- replicas"),
         (access, "tenants.auto.tfvars.json", "\"tier\"", "\"teir\"", "attribute \"tier\" is required"),
     ] {
         let path = format!("terraform/{folder}/{file}");
         let good = tree.read(&path);
-        let from = if good.contains(from) { from } else { from.trim_end() };
         tree.change(&path, from, to);
         let said = judged(&tree, &format!("^{folder}$"));
         fs::write(tree.path(&path), good).unwrap();
