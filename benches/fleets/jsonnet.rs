@@ -1,7 +1,7 @@
 //! A Jsonnet program that writes the same files.
 //!
-//! It is learned from a tree that `tenantc` wrote: of each environment and kind of cell (shared tables, schemas, a
-//! tenant's own) one cell's files become functions of environment, cell and tenant, and lists of tenants become a join
+//! It is learned from a tree that `tenantc` wrote: of each environment, region and kind of cell (shared tables,
+//! schemas, a tenant's own) one cell's files become functions of environment, cell and tenant, and lists of tenants become a join
 //! over a function of one tenant. The program then reads the tenants from JSON, places them in cells, and calls the
 //! functions for each environment, cell and tenant. Nothing of any other cell or tenant is pasted into it.
 //!
@@ -215,10 +215,10 @@ pub fn write(folder: &Path, out: &Path, tree: &Path, count: usize) -> io::Result
     let paths: BTreeSet<String> = super::tree::read(tree)?.into_keys().collect();
     let mut program = Program::default();
     let mut result = String::new();
-    // The first cell of each kind stands for the others.
+    // The first cell of each kind stands for the others of its region: regions differ in zones.
     for environment in ENVIRONMENTS {
-        for tier in ["free", "premium", "dedicated"] {
-            let Some(example) = all.iter().find(|known| known.tenant.tier == tier) else { continue };
+        for (tier, region) in ["free", "premium", "dedicated"].into_iter().flat_map(|tier| REGIONS.map(|region| (tier, region))) {
+            let Some(example) = all.iter().find(|known| known.tenant.tier == tier && known.tenant.region == region) else { continue };
             let members: Vec<&Known> = all.iter().filter(|known| known.cell == example.cell).collect();
             let (from, inside) = (format!("/{environment}/{}/", example.cell.path), |path: &&String| {
                 path.contains(&format!("/{environment}/{}/", example.cell.path))
@@ -235,7 +235,7 @@ pub fn write(folder: &Path, out: &Path, tree: &Path, count: usize) -> io::Result
             }
             let _ = write!(
                 result,
-                "+ {{ [p.key]: p.value for c in cells if c.tier == \"{tier}\" for p in std.objectKeysValues({{\n{files}}}) }}\n"
+                "+ {{ [p.key]: p.value for c in cells if c.tier == \"{tier}\" && c.region == \"{region}\" for p in std.objectKeysValues({{\n{files}}}) }}\n"
             );
         }
         let everyone: Vec<&Known> = all.iter().collect();

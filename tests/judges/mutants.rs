@@ -125,8 +125,8 @@ const MUTANTS: [Mutant; 24] = [
         "the application passes row security",
         ROW,
         "000_roles.sql",
-        "'main_app', TRUE, FALSE, FALSE,",
-        "'main_app', TRUE, FALSE, TRUE,",
+        "set_config('tenantc.dump', 'main_dump'",
+        "set_config('tenantc.dump', 'main_app'",
     ),
     ("a suspended tenant is open", ROW, "tenants.sql", "'suspended', TRUE", "'suspended', FALSE"),
     (
