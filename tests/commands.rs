@@ -81,7 +81,8 @@ fn ends_and_formats() {
         let fault: serde_json::Value = serde_json::from_str(line).expect("an object a line");
         assert_eq!(fault["labels"][0]["at"]["file"], "shop.tenant");
     }
-    let log: serde_json::Value = serde_json::from_str(&out(&run(home.path(), &["check", "--format", "sarif"]))).expect("SARIF");
+    let log: serde_json::Value =
+        serde_json::from_str(&out(&run(home.path(), &["check", "--format", "sarif"]))).expect("SARIF");
     assert_eq!(log["version"], "2.1.0");
 }
 
@@ -89,7 +90,8 @@ fn ends_and_formats() {
 fn explain_says_where_values_come_from() {
     let home = copy("streaming");
     let value = out(&run(home.path(), &["explain", "acme.main.shared_buffers", "--in", "production"]));
-    for part in ["settings.shared_buffers = 16GiB", "memory = 64GiB", "tenants.tenant:8", "engines/postgresql.tenant:"] {
+    for part in ["settings.shared_buffers = 16GiB", "memory = 64GiB", "tenants.tenant:8", "engines/postgresql.tenant:"]
+    {
         assert!(value.contains(part), "{part} is missing in\n{value}");
     }
     let layers = out(&run(home.path(), &["explain", "main.replicas", "--in", "production"]));
@@ -128,7 +130,9 @@ fn graphs_completions_and_help() {
     let home = copy("streaming");
     let graph = out(&run(home.path(), &["graph"]));
     assert!(graph.starts_with("digraph") && graph.contains("\"tier partner\" -> \"tier premium\""), "{graph}");
-    assert!(out(&run(home.path(), &["graph", "--of", "tables"])).contains("\"catalog.playlists\" -> \"catalog.users\""));
+    assert!(
+        out(&run(home.path(), &["graph", "--of", "tables"])).contains("\"catalog.playlists\" -> \"catalog.users\"")
+    );
     for shell in ["bash", "zsh", "fish"] {
         assert!(out(&run(home.path(), &["completions", shell])).contains("tenantc"), "{shell}");
     }

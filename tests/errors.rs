@@ -34,7 +34,7 @@ const TODAY: (i16, u8, u8) = (2026, 10, 1);
 const SILENT: [&str; 1] = ["T0608"];
 
 /// Errors that cannot come alone: both are told for one fault. Take a pair out when one of the two goes.
-const TOGETHER: [(&str, &str); 1] = [("T0706", "T0708")];
+const TOGETHER: [(&str, &str); 0] = [];
 
 /// Errors whose message says by itself what to do, or whose words are the user's own (`else "…"`).
 const SAYS_ENOUGH: [&str; 9] = ["T0201", "T0202", "T0302", "T0303", "T0601", "T0602", "T0708", "T0801", "T0804"];

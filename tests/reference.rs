@@ -8,7 +8,8 @@ use tenantc::diag::{Format, fancy, render};
 use tenantc::emit::Selection;
 use tenantc::source::Memory;
 
-const PLATFORM: &str = "platform example { cloud = aws  regions = [eu-west-1]  environments = [staging, production] }\n";
+const PLATFORM: &str =
+    "platform example { cloud = aws  regions = [eu-west-1]  environments = [staging, production] }\n";
 
 /// Fenced blocks: the words behind the fence, the text, the line. A `tenant` fence begins an example; a fence with
 /// `file=` right behind it belongs to it.

@@ -127,7 +127,9 @@ impl Program {
 
     /// A list of all members that begins at a line: the join, and the line after it.
     fn list(&mut self, lines: &[&str], at: usize, environment: &str, members: &[&Known]) -> Option<(String, usize)> {
-        let holds = |line: usize, known: &Known| lines.get(line).is_some_and(|text| text.contains(&known.tenant.id) || text.contains(&known.uuid));
+        let holds = |line: usize, known: &Known| {
+            lines.get(line).is_some_and(|text| text.contains(&known.tenant.id) || text.contains(&known.uuid))
+        };
         let (first, second, last) = (members.first()?, members.get(1)?, members.last()?);
         if !holds(at, first) {
             return None;
@@ -139,7 +141,11 @@ impl Program {
         let start = |number: usize| at + number * period;
         let block = |number: usize, known: &Known| -> Option<Vec<String>> {
             let all = lines.get(start(number)..(start(number) + period).min(lines.len()))?;
-            Some(all.iter().map(|line| mark(line.trim_end_matches('\n'), environment, Some(&known.cell), Some(known))).collect())
+            Some(
+                all.iter()
+                    .map(|line| mark(line.trim_end_matches('\n'), environment, Some(&known.cell), Some(known)))
+                    .collect(),
+            )
         };
         let mut by_tier: BTreeMap<&str, Vec<String>> = BTreeMap::new();
         for (number, known) in members.iter().enumerate().take(members.len() - 1) {
@@ -154,7 +160,9 @@ impl Program {
         let bare = |line: &String| line.trim_end_matches([',', ';']).to_owned();
         let same = model.iter().zip(&end).take_while(|(model, end)| bare(model) == bare(end)).count();
         let cut = |line: &String| line.get(bare(line).len()..).unwrap_or_default().to_owned();
-        let separator = [vec![cut(model.get(same.checked_sub(1)?)?)], model.get(same..)?.to_vec(), vec![String::new()]].concat().join("\n");
+        let separator = [vec![cut(model.get(same.checked_sub(1)?)?)], model.get(same..)?.to_vec(), vec![String::new()]]
+            .concat()
+            .join("\n");
         let tail = cut(end.get(same - 1)?) + "\n";
         if separator.chars().any(|c| FIELDS.iter().any(|(mark, _)| *mark == c)) {
             return None;
@@ -166,9 +174,14 @@ impl Program {
             }
             expression(&kept.join("\n"), &[])
         };
-        let functions: Vec<String> = by_tier.iter().map(|(tier, block)| format!("{tier}(e, c, t):: {}", own(block))).collect();
+        let functions: Vec<String> =
+            by_tier.iter().map(|(tier, block)| format!("{tier}(e, c, t):: {}", own(block))).collect();
         let number = numbered(&mut self.blocks, format!("{{ {} }}", functions.join(", ")));
-        let list = format!("std.join({}, [b{number}[t.tier](e, at[t.id], t) for t in ts]) + {}", quoted(&separator), quoted(&tail));
+        let list = format!(
+            "std.join({}, [b{number}[t.tier](e, at[t.id], t) for t in ts]) + {}",
+            quoted(&separator),
+            quoted(&tail)
+        );
         Some((list, start(members.len() - 1) + same))
     }
 }
@@ -217,8 +230,13 @@ pub fn write(folder: &Path, out: &Path, tree: &Path, count: usize) -> io::Result
     let mut result = String::new();
     // The first cell of each kind stands for the others of its region: regions differ in zones.
     for environment in ENVIRONMENTS {
-        for (tier, region) in ["free", "premium", "dedicated"].into_iter().flat_map(|tier| REGIONS.map(|region| (tier, region))) {
-            let Some(example) = all.iter().find(|known| known.tenant.tier == tier && known.tenant.region == region) else { continue };
+        for (tier, region) in
+            ["free", "premium", "dedicated"].into_iter().flat_map(|tier| REGIONS.map(|region| (tier, region)))
+        {
+            let Some(example) = all.iter().find(|known| known.tenant.tier == tier && known.tenant.region == region)
+            else {
+                continue;
+            };
             let members: Vec<&Known> = all.iter().filter(|known| known.cell == example.cell).collect();
             let (from, inside) = (format!("/{environment}/{}/", example.cell.path), |path: &&String| {
                 path.contains(&format!("/{environment}/{}/", example.cell.path))

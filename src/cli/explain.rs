@@ -250,7 +250,9 @@ fn formula(out: &mut String, compilation: &Compilation, evaluator: &Evaluator<'_
     for path in fields {
         if let Ok(value) = evaluator.value(object, &path) {
             let said = evaluator.candidates(object, &path).into_iter().next();
-            let from = said.map(|said| format!("   {}, {}", said.layer, compilation.sources.place(said.fact.span))).unwrap_or_default();
+            let from = said
+                .map(|said| format!("   {}, {}", said.layer, compilation.sources.place(said.fact.span)))
+                .unwrap_or_default();
             let shown = if let Value::List(values) = &value {
                 format!("{} in the list", values.len())
             } else {

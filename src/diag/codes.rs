@@ -90,7 +90,6 @@ codes! {
     NotCarried "T0605" "not-carried" Error;
     NameTooLong "T0606" "name-too-long" Error;
     SharedReference "T0607" "shared-reference" Error;
-    SlowFilter "T0608" "slow-filter" Warning;
 
     UnknownSetting "T0701" "unknown-setting" Error;
     SettingVersion "T0702" "setting-version" Error;

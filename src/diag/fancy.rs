@@ -91,7 +91,8 @@ impl miette::Diagnostic for Drawn<'_> {
     }
 
     fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
-        let labels = self.diagnostic.labels.iter().enumerate().map(|(index, label)| {
+        let placed = self.diagnostic.labels.iter().filter(|label| self.sources.file_at(label.span.start).is_some());
+        let labels = placed.enumerate().map(|(index, label)| {
             let span = source_span(label.span);
             let text = (!label.text.is_empty()).then(|| label.text.clone());
             if index == 0 {
@@ -117,7 +118,7 @@ const LINE_LIMIT: usize = 1_000;
 
 fn drawable(diagnostic: &Diagnostic, sources: &SourceMap) -> bool {
     diagnostic.labels.iter().all(|label| {
-        let Some(file) = sources.file_at(label.span.start) else { return false };
+        let Some(file) = sources.file_at(label.span.start) else { return true };
         let (first, last) = (sources.position_line(label.span.start), sources.position_line(label.span.end));
         last - first < 200
             && (first.saturating_sub(1).max(1)..=last + 1)

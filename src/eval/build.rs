@@ -13,7 +13,7 @@ use super::{Evaluator, rules, schemas};
 use crate::diag::{Code, Diagnostic};
 use crate::model::{Cell, Environment, Instance, Isolation, Model, Platform, Region, Secrets};
 use crate::resolve::{DefId, Object, Program, TenantSource, Value};
-use crate::source::{SourceMap, Span};
+use crate::source::{Origin, SourceMap, Span};
 
 /// What evaluation gives.
 #[derive(Debug)]
@@ -62,7 +62,7 @@ pub fn build(
         .enumerate()
         .map(|(index, tenant)| (tenant.id.clone(), was(&base, program, index)))
         .collect();
-    finals(program, &base);
+    finals(program, &base, &environments);
     let mut cells = Cells::new(old, &names, capacity, platform_model.name.clone());
     let mut census = Census::new(program, &base);
     diagnostics.extend(base.diagnostics.take());
@@ -113,13 +113,17 @@ pub fn build(
 }
 
 /// What a block made final is set by none that starts from it, and by no tenant of a tier.
-fn finals(program: &Program, base: &Evaluator<'_>) {
+fn finals(program: &Program, base: &Evaluator<'_>, environments: &[DefId]) {
     let any = program.definitions.iter().any(|definition| definition.body.facts.iter().any(|fact| fact.is_final));
     if !any {
         return;
     }
     for (index, definition) in program.definitions.iter().enumerate() {
         let id = DefId(u32::try_from(index).unwrap_or(u32::MAX));
+        // The language's own environments say what they say; only those in use count.
+        if definition.origin == Origin::Prelude && !environments.contains(&id) {
+            continue;
+        }
         for fact in &definition.body.facts {
             base.finals_above(fact, program.lineage(id).into_iter().skip(1));
         }

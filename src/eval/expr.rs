@@ -84,7 +84,10 @@ impl Evaluator<'_> {
     }
 
     fn binary(&self, sign: Binary, left: &Value, right: &Value, typed: &Typed) -> Result<Value, Stop> {
-        let ordered = |wanted: fn(Ordering) -> bool| Ok(Value::Bool(compare(left, right).is_some_and(wanted)));
+        // What is not set is neither more nor less than anything: the comparison has no answer either.
+        let unset = *left == Value::Nothing || *right == Value::Nothing;
+        let answer = |holds: bool| if unset { Value::Nothing } else { Value::Bool(holds) };
+        let ordered = |wanted: fn(Ordering) -> bool| Ok(answer(compare(left, right).is_some_and(wanted)));
         match sign {
             Binary::Equal => Ok(Value::Bool(same(left, right))),
             Binary::Unequal => Ok(Value::Bool(!same(left, right))),

@@ -7,6 +7,7 @@ use super::tenants::Known;
 use super::{Evaluator, Scope};
 use crate::diag::{Code, Diagnostic};
 use crate::resolve::{DefId, Object, Program, RuleFact, Value};
+use crate::source::Origin;
 use crate::source::Span;
 
 /// How many subjects of one rule are told before the rest is counted.
@@ -95,17 +96,16 @@ fn fields(value: &crate::resolve::Typed, out: &mut Vec<EcoString>) {
 
 /// Requirements of blocks that are no database and no tenant: tiers, regions, the platform.
 pub fn blocks(evaluator: &Evaluator<'_>) {
-    for (index, definition) in evaluator.program.definitions.iter().enumerate() {
-        let own = matches!(definition.kind.as_str(), "tier" | "region" | "platform" | "traffic" | "class");
-        for rule in definition.body.rules.iter().filter(|rule| own && rule.subject == definition.kind) {
-            let object = Object::Definition(DefId(u32::try_from(index).unwrap_or(u32::MAX)));
-            if let Some(message) = failed(evaluator, rule, object) {
-                evaluator.tell(
-                    Code::RequireFailed
-                        .at(rule.span, message)
-                        .here("required here")
-                        .and(definition.span, format!("of this {}", definition.kind)),
-                );
+    let program = evaluator.program;
+    for kind in ["tier", "region", "platform", "traffic", "class"] {
+        for (id, definition) in program.of_kind(kind) {
+            // What a parent requires holds for all that start from it.
+            let bodies = program.lineage(id).into_iter().filter_map(|id| program.definition(id)).map(|one| &one.body);
+            for rule in bodies.flat_map(|body| &body.rules).filter(|rule| rule.subject == kind) {
+                if let Some(message) = failed(evaluator, rule, Object::Definition(id)) {
+                    let told = Code::RequireFailed.at(rule.span, message).here("required here");
+                    evaluator.tell(told.and(definition.span, format!("of this {kind}")));
+                }
             }
         }
     }
@@ -117,6 +117,8 @@ struct Book<'p> {
     name: EcoString,
     /// The framework, when it is one: its rules hold for those under it.
     framework: Option<EcoString>,
+    /// It is the language's own: a fault points at the user's block first.
+    ours: bool,
     rules: Vec<&'p RuleFact>,
 }
 
@@ -126,6 +128,7 @@ fn books(program: &Program) -> Vec<Book<'_>> {
         out.push(Book {
             name: eco_format!("policy.{}", definition.name),
             framework: None,
+            ours: false,
             rules: definition.body.rules.iter().collect(),
         });
     }
@@ -136,7 +139,12 @@ fn books(program: &Program) -> Vec<Book<'_>> {
             .filter_map(|id| program.definition(id))
             .flat_map(|definition| &definition.body.rules)
             .collect();
-        out.push(Book { name: definition.name.clone(), framework: Some(definition.name.clone()), rules });
+        out.push(Book {
+            name: definition.name.clone(),
+            framework: Some(definition.name.clone()),
+            ours: definition.origin == Origin::Prelude,
+            rules,
+        });
     }
     out
 }
@@ -201,25 +209,31 @@ pub fn everything(
                 Some(framework) if !rule.name.is_empty() => eco_format!("{framework}.{}", rule.name),
                 _ => book.name.clone(),
             };
-            let mut failures: Vec<(EcoString, Span, EcoString)> = Vec::new();
+            let mut failures: Vec<Failure> = Vec::new();
             for (object, name, span) in of_kind(evaluator, subjects, &rule.subject, book.framework.as_ref()) {
                 let Some(message) = failed(evaluator, rule, object) else { continue };
                 if !waived(evaluator, &waivers, &full, &name, today) {
                     failures.push((message, span, name));
                 }
             }
-            tell(evaluator, rule, &full, &failures);
+            tell(evaluator, rule, &full, &failures, book.ours);
         }
     }
     used.extend(waivers.iter().filter(|waiver| waiver.used.get()).map(|waiver| waiver.span));
 }
 
-fn tell(evaluator: &Evaluator<'_>, rule: &RuleFact, full: &EcoString, failures: &[(EcoString, Span, EcoString)]) {
+/// What is said, about which place, by whose name.
+type Failure = (EcoString, Span, EcoString);
+
+fn tell(evaluator: &Evaluator<'_>, rule: &RuleFact, full: &EcoString, failures: &[Failure], ours: bool) {
     for (message, span, _) in failures.iter().take(SHOWN) {
-        let mut told = Code::PolicyFailed
-            .at(rule.span, format!("{message} ({full})"))
-            .here("required here")
-            .and(*span, format!("by this {}", rule.subject));
+        let message = format!("{message} ({full})");
+        let subject = format!("by this {}", rule.subject);
+        let mut told = if ours {
+            Code::PolicyFailed.at(*span, message).here(subject).and(rule.span, "required here")
+        } else {
+            Code::PolicyFailed.at(rule.span, message).here("required here").and(*span, subject)
+        };
         if !rule.clause.is_empty() {
             told = told.note(format!("clause: {}", rule.clause));
         }
@@ -332,7 +346,7 @@ fn waived(
     if over {
         evaluator.tell(
             Code::PolicyFailed
-                .at(waiver.span, format!("this waiver ended on {}", waiver.until))
+                .at(waiver.span, format!("the waiver of {rule} for {subject} ended on {}", waiver.until))
                 .help("meet the rule, or have the waiver renewed"),
         );
     }

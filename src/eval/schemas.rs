@@ -40,6 +40,10 @@ fn table(table: &resolve::Table, is_shared: &dyn Fn(&EcoString) -> bool, diagnos
                 .help("choose a shorter name"),
         );
     }
+    for column in table.columns.iter().filter(|column| column.name.len() > SQL_LIMIT) {
+        let message = format!("`{}` is longer than PostgreSQL's 63 bytes", column.name);
+        diagnostics.push(Code::NameTooLong.at(column.span, message).help("choose a shorter name"));
+    }
     let mut columns = Vec::new();
     if !table.shared {
         columns.push(Column {

@@ -222,10 +222,22 @@ impl BodyReader<'_> {
         let words: Vec<&str> = block.words.iter().map(|word| word.text.as_str()).collect();
         match words.as_slice() {
             ["rule", name] if place.kind.name == "framework" || place.kind.name == "policy" => {
-                let facts = super::kinds::Facts::of(block.items());
+                let clause = super::kinds::Facts::of(block.items()).word("clause");
                 for item in block.items() {
-                    if let Item::Rule(rule) = item {
-                        self.rule(place, rule, body, name, &facts.word("clause"));
+                    match item {
+                        Item::Rule(rule) => self.rule(place, rule, body, name, &clause),
+                        Item::Attribute(attribute) if attribute.name.text == "clause" => {}
+                        Item::Attribute(attribute) => {
+                            let near = did_you_mean(&attribute.name.text, ["clause"]);
+                            let message = format!("a rule has no `{}`", attribute.name.text);
+                            self.diagnostics
+                                .push(Code::UnknownAttribute.at(attribute.name.span, message).maybe_help(near));
+                        }
+                        _ => self.diagnostics.push(
+                            Code::Misplaced
+                                .at(block.head, "a rule holds `clause = \"…\"` and `for … { require … }`")
+                                .help("put the `require` into a `for`, which says what it is about"),
+                        ),
                     }
                 }
             }

@@ -10,7 +10,7 @@ use petgraph::graphmap::DiGraphMap;
 use super::Names;
 use super::kinds::{Facts, literal};
 use super::typed::Value;
-use crate::diag::{Code, Diagnostic, did_you_mean};
+use crate::diag::{Code, Diagnostic, did_you_mean, nearest};
 use crate::parse::ast::{Block, Expr, Field, Item, Name, Node, TypeExpr, Unary};
 use crate::source::Span;
 
@@ -553,9 +553,12 @@ pub fn column_type(ty: &TypeExpr) -> Result<EcoString, Diagnostic> {
     if !known.clone().any(|known| *known == name.text) {
         return Err(Code::UnknownColumnType
             .at(name.span, format!("PostgreSQL has no type `{}`", name.text))
-            .maybe_help(
-                crate::diag::nearest(&name.text, known.copied()).map(|near| format!("did you mean `{near}`?")),
-            ));
+            .maybe_help(match name.text.as_str() {
+                "string" | "str" => Some("did you mean `text`?".to_owned()),
+                "number" | "size" => Some("write `bigint` or `numeric(12, 2)`".to_owned()),
+                "datetime" => Some("did you mean `timestamptz`?".to_owned()),
+                _ => nearest(&name.text, known.copied()).map(|near| format!("did you mean `{near}`?")),
+            }));
     }
     let mut sql = if name.text == "double" { EcoString::from("double precision") } else { name.text.clone() };
     let sizes: Vec<String> = arguments

@@ -112,7 +112,8 @@ impl SourceMap {
     /// Adds a text and returns its span. `None` when the line of offsets (4 GiB) is full.
     pub fn add(&mut self, name: &str, text: impl Into<Arc<str>>, origin: Origin) -> Option<Span> {
         let text = text.into();
-        let base = self.end;
+        // Offset 0 belongs to no file: it is the place of what has none.
+        let base = self.end.max(1);
         let end = base.checked_add(u32::try_from(text.len()).ok()?)?.checked_add(1)?;
         let breaks = text.bytes().enumerate().filter(|&(_, byte)| byte == b'\n');
         let lines = std::iter::once(0).chain(breaks.filter_map(|(at, _)| u32::try_from(at + 1).ok())).collect();
