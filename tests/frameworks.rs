@@ -269,7 +269,7 @@ fn a_waiver_holds_until_its_day_is_over() {
             let ended = compilation
                 .diagnostics
                 .iter()
-                .any(|one| one.code == Code::PolicyFailed && one.message.contains("waiver ended on 2026-10-31"));
+                .any(|one| one.code == Code::PolicyFailed && one.message.contains("ended on 2026-10-31"));
             if ended == silent {
                 faults.push(format!(
                     "{}: on {today:?} it should be told {}that the waiver ended",

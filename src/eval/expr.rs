@@ -154,6 +154,7 @@ impl Evaluator<'_> {
         let least = |a: Value, b: &Value| if compare(&a, b).is_some_and(Ordering::is_gt) { b.clone() } else { a };
         let most = |a: Value, b: &Value| if compare(&a, b).is_some_and(Ordering::is_lt) { b.clone() } else { a };
         let result = match (function, values) {
+            (Function::IsSet, [value]) => Value::Bool(*value != Value::Nothing),
             (_, values) if values.contains(&Value::Nothing) => Value::Nothing,
             (Function::Min, [first, rest @ ..]) => rest.iter().fold(first.clone(), least),
             (Function::Max, [first, rest @ ..]) => rest.iter().fold(first.clone(), most),

@@ -406,6 +406,10 @@ impl Lowering<'_> {
                 let right = self.lower(right, &ty)?;
                 Some(Typed { node: Node::Call(function, vec![left, right]), ty, span })
             }
+            (Function::IsSet, [fact]) => {
+                let fact = self.lower(fact, &Type::Any)?;
+                Some(Typed { node: Node::Call(function, vec![fact]), ty: Type::Bool, span })
+            }
             (Function::Count, [list]) => {
                 let list = self.lower(list, &Type::List(Arc::new(Type::Any)))?;
                 Some(Typed { node: Node::Each(function, Box::new(list), None), ty: Type::Int, span })
@@ -443,6 +447,7 @@ impl Lowering<'_> {
                     Function::Sum => "sum(list, value)",
                     Function::All => "all(list, condition)",
                     Function::AnyOf => "any(list, condition)",
+                    Function::IsSet => "is_set(fact)",
                 };
                 let _ = wanted;
                 self.wrong_arguments(name, right)

@@ -137,11 +137,13 @@ pub enum Function {
     All,
     /// `any(list, condition)`
     AnyOf,
+    /// `is_set(fact)`
+    IsSet,
 }
 
 impl Function {
     /// Every function with its name.
-    pub const NAMES: [(&'static str, Self); 11] = [
+    pub const NAMES: [(&'static str, Self); 12] = [
         ("min", Self::Min),
         ("max", Self::Max),
         ("clamp", Self::Clamp),
@@ -153,6 +155,7 @@ impl Function {
         ("sum", Self::Sum),
         ("all", Self::All),
         ("any", Self::AnyOf),
+        ("is_set", Self::IsSet),
     ];
 
     /// The function of this name.
