@@ -1,4 +1,11 @@
 //! Any bytes at all give diagnostics: with the place, before anything is written, all faults in one run.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::disallowed_methods,
+    reason = "a test reads files and fails loudly"
+)]
 
 use tenantc::compile;
 use tenantc::diag::{Code, Diagnostic};

@@ -2,6 +2,13 @@
 //!
 //! Not every cell is kept: for each example those that show something of their own, in production. Files that are the
 //! same everywhere (modules, the chart, psql helpers) are left to their own tests.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::disallowed_methods,
+    reason = "a test reads files and fails loudly"
+)]
 
 use std::path::{Path, PathBuf};
 

@@ -5,6 +5,13 @@
 //! promises: no network, no TCP port, nothing left running, nothing written into the repository; every judge is also
 //! shown to refuse what is broken.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::disallowed_methods,
+    reason = "these tests run programs on files"
+)]
+
 #[path = "judges/support.rs"]
 mod support;
 

@@ -1,4 +1,11 @@
 //! What holds for any input: no panic, no endless run, formatting keeps the meaning and settles at once.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::disallowed_methods,
+    reason = "a test reads files and fails loudly"
+)]
 
 use proptest::prelude::*;
 use tenantc::compile;

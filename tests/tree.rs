@@ -1,4 +1,11 @@
 //! Writing on a real disk: the whole tree or nothing, only what changed, nothing of others.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::disallowed_methods,
+    reason = "a test reads files and fails loudly"
+)]
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use ecow::{EcoString, eco_format};
 
+use super::dimension::{arithmetic, type_of};
 use super::kinds::{Shape, of_literal};
 use super::typed::{Function, Node, Typed, Value};
 use super::types::{Alternative, Type};
@@ -535,49 +536,6 @@ impl Lowering<'_> {
 
     fn is_field(&self, word: &str) -> bool {
         self.scopes.iter().any(|shape| shape.get(word).is_some())
-    }
-}
-
-/// The dimension of a result; nothing when the two don't go together.
-fn arithmetic(sign: Binary, left: &Type, right: &Type) -> Option<Type> {
-    use Type::{Any, Duration, Int, Number, Percent, Rate, Size};
-    let scalar = |ty: &Type| matches!(ty, Int | Number | Percent);
-    Some(match (sign, left, right) {
-        (_, Any, other) | (_, other, Any) => other.clone(),
-        (Binary::Plus | Binary::Minus | Binary::Times, Int, Int) => Int,
-        (Binary::Plus | Binary::Minus, Int | Number, Int | Number) => Number,
-        (Binary::Plus | Binary::Minus, a, b) if a == b && matches!(a, Size | Duration | Percent | Rate) => a.clone(),
-        (Binary::Times, Percent, Percent) => Percent,
-        (Binary::Times, Int | Number | Percent, Int | Number | Percent) => Number,
-        (Binary::Times, Size | Duration | Rate, by) if scalar(by) => left.clone(),
-        (Binary::Times, by, Size | Duration | Rate) if scalar(by) => right.clone(),
-        (Binary::Times, Rate, Duration) | (Binary::Times, Duration, Rate) => Number,
-        (Binary::Over, Size | Duration | Rate, by) if scalar(by) => left.clone(),
-        (Binary::Over, Size, Size) | (Binary::Over, Duration, Duration) | (Binary::Over, Rate, Rate) => Number,
-        (Binary::Over, Percent, Int | Number) => Percent,
-        (Binary::Over, Percent, Percent) | (Binary::Over, Int | Number, Int | Number | Percent) => Number,
-        (Binary::Over, Int | Number | Percent, Duration) => Rate,
-        _ => return None,
-    })
-}
-
-/// The type of a literal.
-#[must_use]
-pub fn type_of(value: &Value) -> Type {
-    match value {
-        Value::Nothing | Value::Call(..) | Value::Pattern(_) => Type::Any,
-        Value::Bool(_) => Type::Bool,
-        Value::Int(_) => Type::Int,
-        Value::Number(_) => Type::Number,
-        Value::Text(_) => Type::Text,
-        Value::Size(_) => Type::Size,
-        Value::Duration(_) => Type::Duration,
-        Value::Percent(_) => Type::Percent,
-        Value::Rate(_) => Type::Rate,
-        Value::Time(_) => Type::Time,
-        Value::Date(..) => Type::Date,
-        Value::Word(_) | Value::Object(..) => Type::Word,
-        Value::List(values) => Type::List(Arc::new(values.first().map_or(Type::Any, type_of))),
     }
 }
 

@@ -6,7 +6,7 @@
 
 use std::fmt::Write as _;
 use std::fs;
-use std::path::PathBuf;
+use std::path::Path;
 
 use crate::server::{Place, Server};
 use crate::support::{Said, Tree, Workspace, judge};
@@ -41,7 +41,7 @@ fn here(place: &Place) -> String {
 }
 
 /// What `postgres -C` says of a configuration file.
-fn judged(postgres: &PathBuf, place: &Place, conf: &str) -> Said {
+fn judged(postgres: &Path, place: &Place, conf: &str) -> Said {
     let conf = place.put("judged.conf", conf);
     let option = format!("config_file={}", conf.display());
     Said::of(place.command(postgres).arg("-D").arg(place.path().join("data")).args(["-c", &option, "-C", "work_mem"]))

@@ -4,6 +4,7 @@
 //! promises: stopped and removed when it goes, also when a test panics; as root it runs as an unprivileged user.
 
 use std::fs;
+use std::io::Write as _;
 use std::os::unix::fs::{MetadataExt, chown};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
@@ -126,7 +127,7 @@ impl Drop for Server {
     fn drop(&mut self) {
         let stopped = Command::new(repository().join("judges/postgresql")).arg("stop").arg(self.place.path()).status();
         if !stopped.is_ok_and(|status| status.success()) {
-            eprintln!("the server in {} did not stop", self.place.path().display());
+            let _ = writeln!(std::io::stderr(), "the server in {} did not stop", self.place.path().display());
         }
     }
 }
