@@ -106,6 +106,9 @@ fn explain_says_where_values_come_from() {
     let line = text.lines().position(|line| line.starts_with("log_min_duration_statement")).expect("the setting") + 1;
     let told = out(&run(home.path(), &["explain", &format!("{}:{line}", conf.display())]));
     assert!(told.contains("set by stores.tenant:") && told.contains("log_min_duration_statement = 250ms"), "{told}");
+    let data = home.path().join("out/terraform/live/production/us-east-1-schema-1/access/tenants.auto.tfvars.json");
+    let told = out(&run(home.path(), &["explain", &format!("{}:3", data.display())]));
+    assert!(told.contains("speaks of tenant motown, tenants.tenant:"), "{told}");
     for wrong in ["T9999", "acme.main.shared_bufers", "nobody.main.memory", "out/nothing:3"] {
         assert!(!run(home.path(), &["explain", wrong]).status.success(), "{wrong}");
     }

@@ -1,12 +1,13 @@
 //! A Jsonnet program that writes the same files.
 //!
-//! It is learned from a tree that `tenantc` wrote: of each environment, region and kind of cell (shared tables,
-//! schemas, a tenant's own) one cell's files become functions of environment, cell and tenant, and lists of tenants become a join
-//! over a function of one tenant. The program then reads the tenants from JSON, places them in cells, and calls the
-//! functions for each environment, cell and tenant. Nothing of any other cell or tenant is pasted into it.
+//! It is learned from a tree that `tenantc` wrote: of each environment, region and kind of cell (shared tables, schemas,
+//! a tenant's own) one cell's files become functions of environment, cell and tenant, and lists of tenants become a join
+//! over a function of one tenant. The program then reads the tenants from JSON, places them in cells, calls the
+//! functions for each environment, cell and tenant, and hashes the results for the manifest. Nothing of any other cell
+//! or tenant is pasted into it; that its tree is `tenantc`'s byte for byte is checked and printed.
 //!
-//! What it does *not* do: evaluate facts (settings, sizes, quotas, instance classes stand in the functions, ready), check
-//! anything, make keys (each tenant's UUID is in the JSON), hash files, or write `manifest.json`.
+//! What it does *not* do: evaluate facts (settings, sizes, quotas, instance classes and tables stand in the functions,
+//! ready), check anything, make keys (each tenant's UUID is in the JSON), or put a new tree in an old one's place.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -225,49 +226,47 @@ fn place(tenants: Vec<Tenant>, tree: &Path) -> io::Result<Vec<Known>> {
 /// Learns the program from a tree and writes it, its data, and the folders that it writes into: `rsjsonnet` makes none.
 pub fn write(folder: &Path, out: &Path, tree: &Path, count: usize) -> io::Result<()> {
     let all = place(fleet::tenants(count), tree)?;
+    let manifest: serde_json::Value = serde_json::from_slice(&fs::read(tree.join("manifest.json"))?)?;
     let paths: BTreeSet<String> = super::tree::read(tree)?.into_keys().collect();
+    // What the manifest says about a file, besides its hash.
+    let about = |path: &str| {
+        let entry = manifest.get("files").and_then(|files| files.get(path));
+        let word = |key: &str| entry.and_then(|entry| entry.get(key)).cloned().unwrap_or_default().to_string();
+        format!("{}, {}", word("made_by"), word("from"))
+    };
     let mut program = Program::default();
     let mut result = String::new();
     // The first cell of each kind stands for the others of its region: regions differ in zones.
+    let kinds = ["free", "premium", "dedicated"].into_iter().flat_map(|tier| REGIONS.map(|region| (tier, region)));
     for environment in ENVIRONMENTS {
-        for (tier, region) in
-            ["free", "premium", "dedicated"].into_iter().flat_map(|tier| REGIONS.map(|region| (tier, region)))
-        {
-            let Some(example) = all.iter().find(|known| known.tenant.tier == tier && known.tenant.region == region)
-            else {
-                continue;
-            };
+        for (tier, region) in kinds.clone() {
+            let mut first = all.iter().filter(|known| known.tenant.tier == tier && known.tenant.region == region);
+            let Some(example) = first.next() else { continue };
             let members: Vec<&Known> = all.iter().filter(|known| known.cell == example.cell).collect();
-            let (from, inside) = (format!("/{environment}/{}/", example.cell.path), |path: &&String| {
-                path.contains(&format!("/{environment}/{}/", example.cell.path))
-            });
+            let middle = format!("/{environment}/{}/", example.cell.path);
             let mut files = String::new();
-            for path in paths.iter().filter(inside) {
-                let number =
-                    program.file(&fs::read_to_string(tree.join(path))?, environment, Some(&example.cell), &members);
-                let Some((head, tail)) = path.split_once(&from) else { continue };
-                let _ = write!(
-                    files,
-                    "  [\"{head}/{environment}/\" + c.path + \"/{tail}\"]: f{number}(\"{environment}\", c, c.tenants[0], c.tenants),\n"
-                );
+            for path in &paths {
+                let Some((head, tail)) = path.split_once(&middle) else { continue };
+                let text = fs::read_to_string(tree.join(path))?;
+                let number = program.file(&text, environment, Some(&example.cell), &members);
+                let name = format!("\"{head}/{environment}/\" + c.path + \"/{tail}\"");
+                let call = format!("f{number}(\"{environment}\", c, c.tenants[0], c.tenants)");
+                let _ = writeln!(files, "  [{name}, {call}, {}],", about(path));
             }
-            let _ = write!(
-                result,
-                "+ {{ [p.key]: p.value for c in cells if c.tier == \"{tier}\" && c.region == \"{region}\" for p in std.objectKeysValues({{\n{files}}}) }}\n"
-            );
+            let wanted = format!("c.tier == \"{tier}\" && c.region == \"{region}\"");
+            let _ = writeln!(result, "+ [file for c in cells if {wanted} for file in [\n{files}]]");
         }
         let everyone: Vec<&Known> = all.iter().collect();
         let path = format!("catalog/{environment}.json");
         let number = program.file(&fs::read_to_string(tree.join(&path))?, environment, None, &everyone);
-        let _ = writeln!(result, "+ {{ \"{path}\": f{number}(\"{environment}\", {{}}, {{}}, tenants) }}");
+        let call = format!("f{number}(\"{environment}\", {{}}, {{}}, tenants)");
+        let _ = writeln!(result, "+ [[\"{path}\", {call}, {}]]", about(&path));
     }
     // What does not depend on a tenant stands ready.
-    for path in paths.iter().filter(|path| {
-        *path != "manifest.json"
-            && !path.contains("/live/")
-            && ["sql/", "config/", "catalog/"].iter().all(|start| !path.starts_with(start))
-    }) {
-        let _ = writeln!(result, "+ {{ \"{path}\": {} }}", quoted(&fs::read_to_string(tree.join(path))?));
+    let varies = ["sql/", "config/", "catalog/", "kubernetes/live/", "terraform/live/", "manifest.json"];
+    for path in paths.iter().filter(|path| !varies.iter().any(|start| path.starts_with(start))) {
+        let text = quoted(&fs::read_to_string(tree.join(path))?);
+        let _ = writeln!(result, "+ [[\"{path}\", {text}, {}]]", about(path));
     }
     let mut text =
         String::from("local tenants = [t + { q:: std.escapeStringJson(t.name) } for t in import 'tenants.json'];\n");
@@ -292,8 +291,16 @@ pub fn write(folder: &Path, out: &Path, tree: &Path, count: usize) -> io::Result
     for (function, number) in &program.files {
         let _ = writeln!(text, "local f{number}(e, c, t, ts) = {function};");
     }
-    text.push_str("{}\n");
-    text.push_str(&result);
+    let _ = writeln!(text, "local files = std.sort([]\n{result}, function(file) file[0]);");
+    let version = manifest.get("tenantc").cloned().unwrap_or_default();
+    let head = quoted(&format!("{{\n  \"tenantc\": {version},\n  \"files\": {{\n"));
+    let _ =
+        writeln!(text, "{{ [file[0]]: file[1] for file in files }} + {{ 'manifest.json': {head} + std.join(',\\n', [");
+    text.push_str(
+        "  '    \"' + file[0] + '\": {\"sha256\":\"' + std.sha256(file[1]) + '\",\"made_by\":\"' + file[2] + \
+         '\",\"from\":\"' + file[3] + '\"}'\n  for file in files\n",
+    );
+    let _ = writeln!(text, "]) + {} }}", quoted("\n  }\n}\n"));
     fs::create_dir_all(folder)?;
     fs::write(folder.join("fleet.jsonnet"), text)?;
     let data: Vec<serde_json::Value> = all

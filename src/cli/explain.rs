@@ -80,7 +80,6 @@ fn of_line(compilation: &Compilation, files: &[OutFile], path: &Path, line: u32)
         complain(&format!("tenantc: {} has {} lines\n", file.path, file.text.lines().count()));
         return End::Fault;
     };
-    let sources = &compilation.sources;
     let mut out = format!("{}:{line}\n  {text}\n", file.path);
     // A setting's comment stands above it: the next setting line is the one meant.
     match file.lines.iter().find(|(at, _)| *at >= line).filter(|_| !text.is_empty()) {
@@ -89,11 +88,29 @@ fn of_line(compilation: &Compilation, files: &[OutFile], path: &Path, line: u32)
             let _ = writeln!(out, "text of {}", file.made_by);
         }
     }
+    for (tenant, span) in tenants_in(compilation, text) {
+        out.push_str(&quoted(compilation, &format!("speaks of tenant {tenant},"), span));
+    }
     out.push_str(&quoted(compilation, "the file is made for", file.origin));
     let _ = writeln!(out, "made by {} (target/template); `tenantc build --check` finds edits", file.made_by);
-    let _ = sources;
     print(&out);
     End::Fine
+}
+
+/// Tenants whose names stand in a line, with where each is declared; three at most.
+fn tenants_in<'c>(compilation: &'c Compilation, text: &'c str) -> Vec<(&'c str, Span)> {
+    let word = |c: char| !(c.is_alphanumeric() || matches!(c, '_' | '-' | '.'));
+    let mut found: Vec<(&str, Span)> = Vec::new();
+    for word in text.split(word) {
+        if let Some(Object::Tenant(tenant)) = compilation.program.names.object("tenant", word)
+            && let Some(declared) = compilation.program.tenants.get(tenant as usize)
+            && !found.iter().any(|(known, _)| *known == word)
+        {
+            found.push((word, declared.span));
+        }
+    }
+    found.truncate(3);
+    found
 }
 
 fn quoted(compilation: &Compilation, what: &str, span: Span) -> String {
