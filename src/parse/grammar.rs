@@ -136,11 +136,7 @@ impl Reader<'_> {
 
     fn overlay<'a>(&mut self, i: Tokens<'a>) -> Parsed<'a, Item> {
         let start = i.peek().span;
-        let one = alt((
-            name("an environment"),
-            map(plain_text("a version"), |s| super::ast::Name { text: s.text, span: s.span }),
-        ));
-        let (i, names) = separated_list1(mark(",", "`,`"), one).parse(i.next())?;
+        let (i, names) = separated_list1(mark(",", "`,`"), name("an environment")).parse(i.next())?;
         let (i, body) = self.body(i)?;
         let span = start.to(Span::new(i.before, i.before));
         Ok((i, Item::Overlay(Overlay { names, body, span })))

@@ -336,7 +336,12 @@ impl TableReader<'_> {
                 Item::Attribute(attribute) => self.diagnostics.push(
                     Code::UnknownAttribute
                         .at(attribute.name.span, format!("a table has no `{}`", attribute.name.text))
-                        .help(format!("a column is written with a colon: `{}: text`", attribute.name.text)),
+                        .help(match attribute.name.text.as_str() {
+                            word @ ("primary" | "unique" | "required") => {
+                                format!("a column's words stand behind its default: `at: timestamptz = now {word}`")
+                            }
+                            other => format!("a column is written with a colon: `{other}: text`"),
+                        }),
                 ),
                 _ => self.diagnostics.push(Code::Misplaced.at(block.head, "a table holds columns and indexes")),
             }

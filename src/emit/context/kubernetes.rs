@@ -40,6 +40,13 @@ pub fn cell(place: &Place<'_>) -> Value {
             let on = |instance: &&Instance| instance.placements.iter().any(|placement| placement.tenant_is(&tenant.id));
             let stores: Vec<Value> =
                 place.cell.instances.iter().filter(on).map(|instance| store(place, instance, managed)).collect();
+            // Tenants of shared tables have no login of their own, so there is nothing for them to fetch.
+            let has_login = place
+                .cell
+                .instances
+                .iter()
+                .flat_map(|instance| &instance.placements)
+                .any(|placement| placement.tenant_is(&tenant.id) && super::has_login(placement));
             let quota = &tenant.quota;
             context! {
                 id => tenant.id.as_str(),
@@ -51,7 +58,7 @@ pub fn cell(place: &Place<'_>) -> Value {
                 memory => bytes(quota.memory),
                 storage => bytes(quota.storage),
                 pods => 20,
-                secret => secret_of(place, &tenant.id),
+                secret => has_login.then(|| secret_of(place, &tenant.id)),
                 vault_role => names::dns(&format!("{}-{}", place.environment.name, tenant.slug), 63).as_str(),
                 stores => stores,
             }
@@ -121,7 +128,7 @@ pub fn instance(place: &Place<'_>, instance: &Instance, _: &mut Vec<Diagnostic>)
             owner => instance.names.owner.as_str(),
             instances => instances,
             storage => bytes(instance.int("storage")),
-            wal_storage => bytes((instance.int("storage") / 10).max(1 << 30)),
+            wal_storage => bytes((instance.int("storage") / 10 / (1 << 30)).max(1) * (1 << 30)),
             storage_class => "",
             cpu => quantity(instance.fact("cpu").and_then(number).unwrap_or(1.0)),
             memory => bytes(instance.int("memory")),
@@ -131,6 +138,8 @@ pub fn instance(place: &Place<'_>, instance: &Instance, _: &mut Vec<Diagnostic>)
             preload_libraries => preload,
             parameters => parameters,
             role_arn => None::<String>,
+            object_store => format!("https://objects.{}.{}.internal", place.environment.name, place.model.platform.name),
+            backup_secret => names::dns(&format!("{}-backup", instance.identifier), 63).as_str(),
             backup => context! {
                 bucket => names::dns(&format!("{}-{}-backups", place.model.platform.name, place.environment.name), 63).as_str(),
                 path => format!("/{}/{}", prefix, instance.database),
