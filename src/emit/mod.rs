@@ -182,36 +182,35 @@ impl Emitter<'_> {
         }
     }
 
+    /// A cell's files. Its context is made once, that of each layer and of each instance on top of it once too.
     fn cell(&self, packs: &[&Pack], environment: &Environment, cell: &Cell) {
         let place = Place { model: self.model, environment, cell };
         let mut told = Vec::new();
+        let base = context::cell(place, &mut told);
+        let header = self.header(self.model.platform.span);
+        let mut layers: BTreeMap<&str, Value> = BTreeMap::new();
         for pack in packs {
-            let mut layers: BTreeMap<&str, Value> = BTreeMap::new();
-            for rule in pack.manifest.files.iter().filter(|rule| matches!(rule.each, Each::Cell | Each::Instance)) {
-                let context = layers
-                    .entry(rule.layer.as_str())
-                    .or_insert_with(|| context::cell(place, &rule.layer, &mut told))
-                    .clone();
+            for rule in pack.manifest.files.iter().filter(|rule| rule.each == Each::Cell) {
+                let layer = rule.layer.as_str();
+                let context = layers.entry(layer).or_insert_with(|| context::layer(place, layer, &header, &base));
                 let names = [("environment", environment.name.as_str()), ("cell", cell.path.as_str())];
-                if rule.each == Each::Cell {
-                    self.file(pack, rule, &context, &names, self.model.platform.span, None);
-                }
+                self.file(pack, rule, context, &names, self.model.platform.span, None);
             }
-            let rules: Vec<&FileRule> = pack.manifest.files.iter().filter(|rule| rule.each == Each::Instance).collect();
-            for instance in cell
-                .instances
-                .iter()
-                .filter(|instance| !rules.is_empty() && fits(&pack.manifest.engines, &instance.engine))
-            {
-                let base = layers.values().next().cloned().unwrap_or_default();
-                let context = context::instance(place, instance, &base, &mut told);
-                let names = [
-                    ("environment", environment.name.as_str()),
-                    ("cell", cell.path.as_str()),
-                    ("database", instance.database.as_str()),
-                ];
-                for rule in &rules {
-                    self.file(pack, rule, &context, &names, instance.span, Some(instance));
+        }
+        for instance in &cell.instances {
+            let wanted = |pack: &&&Pack| fits(&pack.manifest.engines, &instance.engine);
+            let header = self.header(instance.span);
+            let mut made: Option<Value> = None;
+            for pack in packs.iter().filter(wanted) {
+                for rule in pack.manifest.files.iter().filter(|rule| rule.each == Each::Instance) {
+                    let context =
+                        made.get_or_insert_with(|| context::instance(place, instance, &header, &base, &mut told));
+                    let names = [
+                        ("environment", environment.name.as_str()),
+                        ("cell", cell.path.as_str()),
+                        ("database", instance.database.as_str()),
+                    ];
+                    self.file(pack, rule, context, &names, instance.span, Some(instance));
                 }
             }
         }
@@ -244,8 +243,7 @@ impl Emitter<'_> {
         for (template, file) in pack.templates(pattern) {
             let path = path(&rule.path, names, &file);
             let made_by = format!("{}/{template}", pack.manifest.name);
-            let with_header = minijinja::context! { header => self.header(origin), ..context.clone() };
-            match pack.render(&template, &with_header) {
+            match pack.render(&template, context) {
                 Ok(text) => (self.sink)(OutFile {
                     text: self.finished(pack.syntax(&template), origin, text),
                     path,

@@ -7,7 +7,6 @@ mod kubernetes;
 mod sql;
 mod terraform;
 
-use minijinja::value::merge_maps;
 use minijinja::{Value, context};
 
 use crate::diag::Diagnostic;
@@ -138,23 +137,22 @@ pub fn environment(model: &Model, environment: &Environment) -> Value {
         environment => context! { name => environment.name.as_str(), data => environment.data.as_str() },
         tenants => tenants,
     };
-    merge_maps([mine, platform(model)])
+    merged(&[mine, platform(model)])
 }
 
 /// What holds in a cell.
-pub fn cell(place: Place<'_>, layer: &str, diagnostics: &mut Vec<Diagnostic>) -> Value {
+pub fn cell(place: Place<'_>, diagnostics: &mut Vec<Diagnostic>) -> Value {
     let prefix = place.prefix();
     let cell = place.cell;
     let full = names::dns(&prefix.replace('/', "-"), 53);
     let short = names::cut(&prefix, 64);
-    let region = cell.region.name.as_str();
     let mine = context! {
         environment => context! { name => place.environment.name.as_str(), data => place.environment.data.as_str() },
         cell => context! {
             name => cell.name.as_str(),
             full_name => full.as_str(),
             path => cell.path.as_str(),
-            region => region,
+            region => cell.region.name.as_str(),
             dedicated => cell.dedicated.is_some(),
             name_prefix => short.as_str(),
             alias_prefix => short.as_str(),
@@ -162,23 +160,46 @@ pub fn cell(place: Place<'_>, layer: &str, diagnostics: &mut Vec<Diagnostic>) ->
             key_alias => format!("alias/{short}/cell"),
             foundation_path => format!("/{prefix}/foundation"),
         },
+    };
+    merged(&[mine, terraform::cell(&place, diagnostics), kubernetes::cell(&place), platform(place.model)])
+}
+
+/// What holds in a layer of a cell.
+pub fn layer(place: Place<'_>, layer: &str, header: &str, cell: &Value) -> Value {
+    let prefix = place.prefix();
+    let mine = context! {
+        header => header,
         layer => context! {
             name => layer,
             state_key => format!("{prefix}/{layer}.tfstate"),
             parameter_path => format!("/{prefix}/{layer}"),
         },
     };
-    merge_maps([mine, terraform::cell(&place, diagnostics), kubernetes::cell(&place), platform(place.model)])
+    merged(&[mine, cell.clone()])
 }
 
 /// What holds for an instance.
-pub fn instance(place: Place<'_>, instance: &Instance, cell: &Value, diagnostics: &mut Vec<Diagnostic>) -> Value {
+pub fn instance(
+    place: Place<'_>,
+    instance: &Instance,
+    header: &str,
+    cell: &Value,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Value {
     let network = context! { cidr => place.model.platform.cidr.as_str(), host => place.host(instance), port => instance.port, tenant_pool => instance.int("pool.tenant_size") };
-    let mine = context! { instance => network };
-    merge_maps([
-        mine,
-        sql::instance(&place, instance),
-        kubernetes::instance(&place, instance, diagnostics),
-        cell.clone(),
-    ])
+    let mine = context! { header => header, instance => network };
+    merged(&[mine, sql::instance(&place, instance), kubernetes::instance(&place, instance, diagnostics), cell.clone()])
+}
+
+/// One flat map of several; the first that has a name gives its value.
+fn merged(parts: &[Value]) -> Value {
+    let mut all: std::collections::BTreeMap<String, Value> = std::collections::BTreeMap::new();
+    for part in parts.iter().rev() {
+        for key in part.try_iter().into_iter().flatten() {
+            if let (Some(name), Ok(value)) = (key.as_str(), part.get_item(&key)) {
+                all.insert(name.to_owned(), value);
+            }
+        }
+    }
+    Value::from(all)
 }
