@@ -157,8 +157,8 @@ fn a_broken_spec_leaves_the_tree() {
 #[test]
 fn a_kill_leaves_one_tree_or_the_other() {
     let home = Home::new();
-    let tenants: String = (0..60).map(|n| format!("c{n}\n")).collect();
-    home.write("t.csv", &format!("id\n{tenants}"));
+    let tenants: Vec<String> = (0..60).map(|n| format!("c{n}")).collect();
+    home.write("t.csv", &format!("id\n{}\n", tenants.join("\n")));
     let spec = |note: &str| {
         format!(
             "{}tier own: enterprise {{ isolation = cluster }}\ntenants from \"t.csv\": own {{ home = eu-west-1 }}\n",

@@ -102,7 +102,7 @@ pub fn tenants(count: usize) -> Vec<Tenant> {
             2 => format!("Łódź #{number} \\ 'Live'"),
             _ => format!("Tenant {number}"),
         };
-        let region = if number % 2 == 0 { "eu-west-1" } else { "us-east-1" };
+        let region = if number.is_multiple_of(2) { "eu-west-1" } else { "us-east-1" };
         Tenant { id: format!("t{number:06}"), name, tier, region }
     };
     tiers(count).into_iter().flat_map(|(tier, from, to)| (from..to).map(move |number| one(tier, number))).collect()

@@ -106,5 +106,5 @@ fn middle(mut all: Vec<f64>) -> f64 {
     all.sort_by(f64::total_cmp);
     let half = all.len() / 2;
     let at = |place: usize| all.get(place).copied().unwrap_or(f64::NAN);
-    if all.len() % 2 == 0 { f64::midpoint(at(half.wrapping_sub(1)), at(half)) } else { at(half) }
+    if all.len().is_multiple_of(2) { f64::midpoint(at(half.wrapping_sub(1)), at(half)) } else { at(half) }
 }
