@@ -64,6 +64,8 @@ pub struct Tree<'s> {
     faults: Mutex<Vec<Fault>>,
     /// Parts of the tree that this build does not make (`--environment`, `--target`) are kept.
     partial: bool,
+    /// There is a tree already.
+    there: bool,
 }
 
 fn locked<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
@@ -94,6 +96,7 @@ impl<'s> Tree<'s> {
             unchanged: Mutex::default(),
             faults: Mutex::default(),
             partial,
+            there: out.exists(),
         })
     }
 
@@ -118,6 +121,9 @@ impl<'s> Tree<'s> {
 
     /// True when the file had to be written.
     fn put(&self, path: &str, bytes: &[u8]) -> Result<bool, Fault> {
+        if !self.there {
+            return self.write(path, bytes).map(|()| true);
+        }
         let current = self.out.join(path);
         match fs::read(&current) {
             Ok(found) if found == bytes => return Ok(false),
@@ -152,10 +158,23 @@ impl<'s> Tree<'s> {
 
     fn folder_of(&self, target: &Path) -> Result<(), Fault> {
         let Some(folder) = target.parent() else { return Ok(()) };
+        self.make(folder)
+    }
+
+    /// Makes a folder and those above it; each is asked of the system once.
+    fn make(&self, folder: &Path) -> Result<(), Fault> {
         if locked(&self.folders).contains(folder) {
             return Ok(());
         }
-        fs::create_dir_all(folder).doing("make", folder)?;
+        if folder != self.staging
+            && let Some(parent) = folder.parent()
+        {
+            self.make(parent)?;
+        }
+        match fs::create_dir(folder) {
+            Err(why) if why.kind() != io::ErrorKind::AlreadyExists => Err(why).doing("make", folder)?,
+            _ => {}
+        }
         locked(&self.folders).insert(folder.to_path_buf());
         Ok(())
     }

@@ -133,20 +133,12 @@ pub fn emit(
             emitter.file(pack, rule, &context, &[], model.platform.span, None);
         }
     }
-    for environment in model.environments.iter().filter(|environment| selection.environment(&environment.name)) {
-        for pack in &packs {
-            let rules: Vec<&FileRule> =
-                pack.manifest.files.iter().filter(|rule| rule.each == Each::Environment).collect();
-            if rules.is_empty() {
-                continue;
-            }
-            let context = context::environment(model, environment);
-            for rule in rules {
-                emitter.file(pack, rule, &context, &[("environment", &environment.name)], environment.span, None);
-            }
-        }
-        environment.cells.par_iter().for_each(|cell| emitter.cell(&packs, environment, cell));
-    }
+    let wanted = model.environments.iter().filter(|environment| selection.environment(&environment.name));
+    let wanted: Vec<&Environment> = wanted.collect();
+    wanted.par_iter().for_each(|environment| {
+        let cells = || environment.cells.par_iter().for_each(|cell| emitter.cell(&packs, environment, cell));
+        rayon::join(|| emitter.environment(&packs, environment), cells);
+    });
     diagnostics.extend(told.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner));
 }
 
@@ -179,6 +171,16 @@ impl Emitter<'_> {
                     lines: Vec::new(),
                 });
             }
+        }
+    }
+
+    /// An environment's own files.
+    fn environment(&self, packs: &[&Pack], environment: &Environment) {
+        let rules = packs.iter().flat_map(|pack| pack.manifest.files.iter().map(move |rule| (pack, rule)));
+        let mut made: Option<Value> = None;
+        for (pack, rule) in rules.filter(|(_, rule)| rule.each == Each::Environment) {
+            let context = made.get_or_insert_with(|| context::environment(self.model, environment));
+            self.file(pack, rule, context, &[("environment", &environment.name)], environment.span, None);
         }
     }
 
