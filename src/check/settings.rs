@@ -2,7 +2,7 @@
 
 use crate::check::Subject;
 use crate::diag::{Code, Diagnostic};
-use crate::eval::{number, versions};
+use crate::eval::{number, variant, versions};
 use crate::model::SettingValue;
 use crate::resolve::{Alternative, Type, Value, type_of};
 
@@ -55,12 +55,18 @@ fn absent(subject: &Subject<'_>, group: &str, setting: &SettingValue) -> Diagnos
         .program
         .engines
         .get(&subject.instance.engine)
-        .and_then(|engine| engine.shape.get(&path))
+        .and_then(|engine| engine.shape.find(&path))
         .and_then(|field| field.setting.clone());
     let here = version(subject, group);
     let told = Code::SettingVersion.at(setting.origin.span, format!("{here} has no setting `{}`", setting.name));
     let Some(known) = known else { return told };
     let own = subject.instance.engine_version.as_str();
+    if let Some(sold) = variant(&known, own, None) {
+        let edition = subject.instance.fact("edition").map(ToString::to_string).unwrap_or_default();
+        return Code::SettingVersion
+            .at(setting.origin.span, format!("{here} {edition} has no setting `{}`", setting.name))
+            .help(format!("it is there with `edition = {}`", sold.editions.join("` or `")));
+    }
     let since =
         known.variants.iter().filter_map(|variant| variant.since.as_deref()).find(|since| versions(own, since).is_lt());
     let last = known.variants.iter().rev().find_map(|variant| variant.until.as_deref());

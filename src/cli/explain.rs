@@ -204,8 +204,9 @@ fn tell(
     };
     let Some(shape) = shape else { return End::Fault };
     // A setting may be named without its group.
-    let candidates = [path.to_owned(), format!("settings.{path}"), format!("pool.settings.{path}")];
-    let Some(field) = candidates.iter().find_map(|path| shape.get(path)) else {
+    let groups = shape.groups().filter(|group| group.rsplit('.').next() == Some("settings"));
+    let mut candidates = std::iter::once(path.to_owned()).chain(groups.map(|group| format!("{group}.{path}")));
+    let Some(field) = candidates.find_map(|path| shape.find(&path)) else {
         let near = nearest(path, shape.fields().map(|field| field.path.as_str()))
             .map(|near| format!("\n  did you mean {near}?"))
             .unwrap_or_default();
@@ -248,7 +249,7 @@ fn tell(
         let said = sources.text(candidate.fact.value.span).split_whitespace().collect::<Vec<_>>().join(" ");
         let _ = writeln!(out, "  {mark} {}: {said}   {}", candidate.layer, sources.place(candidate.fact.span));
     }
-    setting(&mut out, field, evaluator, object);
+    setting(&mut out, &field, evaluator, object);
     print(&out);
     End::Fine
 }
@@ -302,7 +303,7 @@ fn inputs(typed: &Typed, out: &mut Vec<String>) {
 fn setting(out: &mut String, field: &crate::resolve::Field, evaluator: &Evaluator<'_>, object: Object) {
     let Some(setting) = &field.setting else { return };
     let version = evaluator.value(object, "version").map(|value| value.to_string()).unwrap_or_default();
-    let Some(known) = variant(setting, &version).or(setting.variants.last()) else { return };
+    let Some(known) = variant(setting, &version, None).or(setting.variants.last()) else { return };
     let default = known.default.as_ref().map_or_else(|| "none".to_owned(), ToString::to_string);
     let _ = writeln!(out, "the engine's own default: {default}; a change needs: {}", known.change);
     if let (Some(low), Some(high)) = &known.range {

@@ -9,6 +9,7 @@ mod escape;
 mod manifest;
 mod pack;
 mod settings;
+mod units;
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -271,12 +272,12 @@ impl Emitter<'_> {
         instance: &Instance,
     ) {
         for file in &instance.files {
-            let Some(format) = Syntax::parse(&file.format) else {
-                self.tell(vec![
-                    Code::TargetPack
-                        .at(origin, format!("engine {}: there is no format `{}`", instance.engine, file.format)),
-                ]);
-                continue;
+            let format = match settings::Format::of(file) {
+                Ok(format) => format,
+                Err(why) => {
+                    self.tell(vec![Code::TargetPack.at(origin, format!("engine {}: {why}", instance.engine))]);
+                    continue;
+                }
             };
             let settings = instance.settings.get(&file.settings).map_or(&[][..], Vec::as_slice);
             let template = format!("templates/{}.j2", file.name);
@@ -289,12 +290,12 @@ impl Emitter<'_> {
                     }
                 }
             }
-            if !file.section.is_empty() {
+            if format.syntax == Syntax::Ini && !file.section.is_empty() {
                 text.push_str(&format!("[{}]\n", file.section));
             }
-            let head = self.finished(Some(format), origin, text);
+            let head = self.finished(Some(format.syntax), origin, text);
             let first = u32::try_from(head.matches('\n').count()).unwrap_or(0) + 1;
-            match settings::write(format, settings, self.sources, first) {
+            match settings::write(&format, settings, self.sources, first) {
                 Ok((body, lines)) => (self.sink)(OutFile {
                     path: path(&rule.path, names, &file.name),
                     text: head + &body,
@@ -321,8 +322,9 @@ impl Emitter<'_> {
 
     /// The text with its first comment line, ending in one newline.
     fn finished(&self, syntax: Option<Syntax>, origin: Span, text: String) -> String {
-        let mut out = match syntax.and_then(Syntax::comment) {
-            Some(mark) if syntax != Some(Syntax::Sql) => format!("{mark} {}\n", escape::comment(&self.header(origin))),
+        let header = escape::comment(&self.header(origin));
+        let mut out = match syntax.and_then(|syntax| syntax.comment(&header)) {
+            Some(line) if syntax != Some(Syntax::Sql) => line + "\n",
             _ => String::new(),
         };
         out.push_str(&text);

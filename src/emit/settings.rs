@@ -1,48 +1,90 @@
-//! Settings → the lines of an engine's own file, each with what it is for, where it came from and what a change takes.
+//! Settings → the text of an engine's own file, each with what it is for, where it came from and what a change takes.
 //!
-//! A writer a format; no template. Values are written in the engine's own units, rounded down to what it can hold.
-
-use std::fmt::Write as _;
+//! No template: a file's format says how lines are laid out, and how sizes and durations are spelled. Values are in the
+//! engine's own units, rounded down to what it can hold.
 
 use ecow::EcoString;
 use minijinja::Value as Printed;
 
-use super::escape::{Refused, Syntax, comment};
+use super::escape::{Refused, Syntax, comment, xml};
+use super::units::{Units, unit};
 use crate::model::SettingValue;
-use crate::resolve::Value;
+use crate::resolve::{EngineFile, Value};
 use crate::source::{SourceMap, Span};
 
 /// A line of the output and the place in the sources that set it.
 pub type Line = (u32, Span);
 
-/// The lines of a group of settings, and for each setting's line where it came from.
+/// How a file is written.
+#[derive(Clone, Debug)]
+pub struct Format {
+    /// How values are escaped.
+    pub syntax: Syntax,
+    layout: Layout,
+    units: Units,
+    /// What everything stands in, outermost first.
+    section: Vec<EcoString>,
+}
+
+/// How names and values are laid out.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Layout {
+    /// The name, this, the value.
+    Lines(&'static str),
+    /// A line for each value of a list.
+    Repeated(&'static str),
+    /// A dot in a name opens a map or an element.
+    Nested,
+    /// The name is an option: `-Xmx4g`, `-XX:+UseG1GC`, `-Dname=value`.
+    Options,
+}
+
+impl Format {
+    /// The format of an engine's file.
+    ///
+    /// # Errors
+    /// A format or a family of units that is not known.
+    pub fn of(file: &EngineFile) -> Result<Self, String> {
+        let (syntax, layout) = match file.format.as_str() {
+            "conf" => (Syntax::Conf, Layout::Lines(" = ")),
+            "ini" => (Syntax::Ini, Layout::Lines(" = ")),
+            "redis" => (Syntax::Redis, Layout::Repeated(" ")),
+            "yaml" => (Syntax::Yaml, Layout::Nested),
+            "yaml_flat" => (Syntax::Yaml, Layout::Lines(": ")),
+            "xml" => (Syntax::Xml, Layout::Nested),
+            "properties" => (Syntax::Properties, Layout::Lines("=")),
+            "jvm" => (Syntax::Jvm, Layout::Options),
+            other => return Err(format!("there is no format `{other}`")),
+        };
+        let units = Units::parse(&file.units).ok_or_else(|| format!("there are no units `{}`", file.units))?;
+        let section = match layout {
+            Layout::Nested => file.section.split('.').filter(|part| !part.is_empty()).map(EcoString::from).collect(),
+            _ => Vec::new(),
+        };
+        Ok(Self { syntax, layout, units, section })
+    }
+}
+
+/// The text of a group of settings, and for each setting's line where it came from.
 ///
 /// # Errors
 /// A value that the format can't hold: the setting's name and why.
 pub fn write(
-    format: Syntax,
+    format: &Format,
     settings: &[SettingValue],
     sources: &SourceMap,
     first_line: u32,
 ) -> Result<(String, Vec<Line>), (String, Refused)> {
-    let mut out = String::new();
-    let mut lines = Vec::new();
-    let mut number = first_line;
-    for setting in settings {
-        let value = literal(format, setting).map_err(|refused| (setting.name.to_string(), refused))?;
-        let before = out.len();
-        about(&mut out, format, setting, sources);
-        let _ = match format {
-            Syntax::Redis => writeln!(out, "{} {value}", setting.name),
-            _ if value.is_empty() => writeln!(out, "{} =", setting.name),
-            _ => writeln!(out, "{} = {value}", setting.name),
-        };
-        let added = out.get(before..).unwrap_or_default().matches('\n').count();
-        number += u32::try_from(added).unwrap_or(0);
-        lines.push((number - 1, setting.origin.span));
-        out.push('\n');
-        number += 1;
+    let mut writer = Writer { format, sources, out: String::new(), lines: Vec::new(), first_line, open: Vec::new() };
+    let mut order: Vec<&SettingValue> = settings.iter().collect();
+    if format.layout == Layout::Nested {
+        order.sort_by(|a, b| a.name.split('.').cmp(b.name.split('.')));
     }
+    for setting in order {
+        writer.setting(setting).map_err(|refused| (setting.name.to_string(), refused))?;
+    }
+    writer.close_to(0);
+    let Writer { mut out, lines, .. } = writer;
     out.truncate(out.trim_end_matches('\n').len());
     if !out.is_empty() {
         out.push('\n');
@@ -50,24 +92,161 @@ pub fn write(
     Ok((out, lines))
 }
 
-/// The comment above a setting.
-fn about(out: &mut String, format: Syntax, setting: &SettingValue, sources: &SourceMap) {
-    let Some(mark) = format.comment() else { return };
-    for line in setting.doc.lines() {
-        let _ = writeln!(out, "{mark} {}", comment(line));
+struct Writer<'a> {
+    format: &'a Format,
+    sources: &'a SourceMap,
+    out: String,
+    lines: Vec<Line>,
+    first_line: u32,
+    /// Maps or elements that are open, and whether something stands in each.
+    open: Vec<EcoString>,
+}
+
+impl Writer<'_> {
+    fn setting(&mut self, setting: &SettingValue) -> Result<(), Refused> {
+        let name = setting.name.as_str();
+        match self.format.layout {
+            Layout::Lines(between) => {
+                let value = literal(self.format, setting)?;
+                self.about(setting);
+                let line = format!("{name}{between}{value}");
+                self.line(setting, line.trim_end());
+            }
+            Layout::Repeated(between) => {
+                self.about(setting);
+                for value in each(setting) {
+                    let value = literal(self.format, &value)?;
+                    self.line(setting, &format!("{name}{between}{value}"));
+                }
+            }
+            Layout::Nested => self.nested(setting)?,
+            Layout::Options => {
+                let option = option(name, &setting.value, &literal(self.format, setting)?);
+                self.about(setting);
+                self.line(setting, &option);
+            }
+        }
+        self.out.push('\n');
+        Ok(())
     }
-    let from = match &setting.origin.layer {
-        Some(layer) => format!("{layer}, {}", sources.place(setting.origin.span)),
-        None => sources.place(setting.origin.span),
-    };
-    let value = match &setting.formula {
-        Some(formula) => format!("{} = {}", setting.value, comment(formula)),
-        None if setting.value == Value::Text(EcoString::new()) => "empty".to_owned(),
-        None => setting.value.to_string(),
-    };
-    let _ = writeln!(out, "{mark} {}; {from}; {}", comment(&value), change(setting));
-    if setting.doc.is_empty() && !setting.see.is_empty() {
-        let _ = writeln!(out, "{mark} {}", comment(&setting.see));
+
+    fn nested(&mut self, setting: &SettingValue) -> Result<(), Refused> {
+        let mut path: Vec<EcoString> = self.format.section.clone();
+        path.extend(setting.name.split('.').map(EcoString::from));
+        let Some(name) = path.pop() else { return Ok(()) };
+        if self.open.len() > path.len() && self.open.get(path.len()) == Some(&name) {
+            return Err(Refused("another setting stands below this name".to_owned()));
+        }
+        let same = self.open.iter().zip(&path).take_while(|(a, b)| a == b).count();
+        self.close_to(same);
+        for part in path.iter().skip(same) {
+            self.begin(part)?;
+        }
+        self.about(setting);
+        if self.format.syntax == Syntax::Xml {
+            let name = xml::name(&name)?;
+            for value in each(setting) {
+                let value = literal(self.format, &value)?;
+                self.line(setting, &format!("<{name}>{value}</{name}>"));
+            }
+        } else {
+            let value = literal(self.format, setting)?;
+            self.line(setting, &format!("{}: {value}", key(&name)));
+        }
+        Ok(())
+    }
+
+    fn begin(&mut self, name: &EcoString) -> Result<(), Refused> {
+        let line = match self.format.syntax {
+            Syntax::Xml => format!("<{}>", xml::name(name)?),
+            _ => format!("{}:", key(name)),
+        };
+        self.indented(&line);
+        self.open.push(name.clone());
+        Ok(())
+    }
+
+    fn close_to(&mut self, depth: usize) {
+        while self.open.len() > depth {
+            let Some(name) = self.open.pop() else { return };
+            if self.format.syntax == Syntax::Xml {
+                if self.out.ends_with("\n\n") {
+                    self.out.pop();
+                }
+                self.indented(&format!("</{name}>"));
+                if self.open.len() == depth {
+                    self.out.push('\n');
+                }
+            }
+        }
+    }
+
+    fn indented(&mut self, line: &str) {
+        for _ in 0..self.open.len() {
+            self.out.push_str("  ");
+        }
+        self.out.push_str(line);
+        self.out.push('\n');
+    }
+
+    /// A setting's own line.
+    fn line(&mut self, setting: &SettingValue, line: &str) {
+        let before = u32::try_from(self.out.matches('\n').count()).unwrap_or(u32::MAX);
+        self.lines.push((self.first_line.saturating_add(before), setting.origin.span));
+        self.indented(line);
+    }
+
+    /// The comment above a setting.
+    fn about(&mut self, setting: &SettingValue) {
+        let from = match &setting.origin.layer {
+            Some(layer) => format!("{layer}, {}", self.sources.place(setting.origin.span)),
+            None => self.sources.place(setting.origin.span),
+        };
+        let value = match &setting.formula {
+            Some(formula) => format!("{} = {formula}", setting.value),
+            None if setting.value == Value::Text(EcoString::new()) => "empty".to_owned(),
+            None => setting.value.to_string(),
+        };
+        let mut said: Vec<String> = setting.doc.lines().map(comment).collect();
+        said.push(comment(&format!("{}; {from}; {}", value.trim_end(), change(setting))));
+        if setting.doc.is_empty() && !setting.see.is_empty() {
+            said.push(comment(&setting.see));
+        }
+        for line in said.iter().filter_map(|line| self.format.syntax.comment(line)) {
+            self.indented(&line);
+        }
+    }
+}
+
+/// A key of a YAML map: bare when every reader takes it for the same text.
+fn key(name: &str) -> String {
+    let plain = name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+        && name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-'));
+    let word = matches!(
+        name.to_ascii_lowercase().as_str(),
+        "y" | "n" | "yes" | "no" | "on" | "off" | "true" | "false" | "null"
+    );
+    if plain && !word { name.to_owned() } else { Syntax::Yaml.literal(&Printed::from(name)).unwrap_or_default() }
+}
+
+/// `-Xmx4g`, `-XX:+UseG1GC`, `-XX:MaxGCPauseMillis=300`, `-Dcassandra.name=value`.
+fn option(name: &str, value: &Value, literal: &str) -> String {
+    match value {
+        _ if name.contains('.') => format!("-D{name}={literal}"),
+        _ if matches!(name, "Xms" | "Xmx" | "Xmn" | "Xss") => format!("-{name}{literal}"),
+        Value::Bool(true) => format!("-XX:+{name}"),
+        Value::Bool(false) => format!("-XX:-{name}"),
+        _ => format!("-XX:{name}={literal}"),
+    }
+}
+
+/// The values of a list, each as a setting of its own; any other value is one.
+fn each(setting: &SettingValue) -> Vec<SettingValue> {
+    match &setting.value {
+        Value::List(values) => {
+            values.iter().map(|value| SettingValue { value: value.clone(), ..setting.clone() }).collect()
+        }
+        _ => vec![setting.clone()],
     }
 }
 
@@ -84,15 +263,29 @@ fn change(setting: &SettingValue) -> &str {
 ///
 /// # Errors
 /// The format can't hold it.
-pub fn literal(format: Syntax, setting: &SettingValue) -> Result<String, Refused> {
-    let text = |text: &str| format.literal(&Printed::from(text));
+pub fn literal(format: &Format, setting: &SettingValue) -> Result<String, Refused> {
+    let syntax = format.syntax;
+    let text = |text: &str| syntax.literal(&Printed::from(text));
     match &setting.value {
-        Value::Bool(value) => format.literal(&Printed::from(*value)),
+        Value::Bool(value) => syntax.literal(&Printed::from(*value)),
         Value::Int(value) => Ok(value.to_string()),
+        Value::Percent(value) if format.units == Units::Elastic => Ok(format!("{}%", value * 100.0)),
         Value::Number(value) | Value::Percent(value) | Value::Rate(value) => Ok(format!("{value}")),
-        Value::Size(bytes) => Ok(size(format, whole_units(*bytes, setting))),
-        Value::Duration(micros) => Ok(duration(format, whole_units(*micros, setting))),
-        Value::Word(word) if plain(word) => Ok(word.to_string()),
+        Value::Size(bytes) => Ok(format.units.size(whole_units(*bytes, setting), setting)),
+        Value::Duration(micros) => Ok(format.units.duration(whole_units(*micros, setting), setting)),
+        // YAML takes `no` and `on` for truth values.
+        Value::Word(word) if plain(word) && syntax != Syntax::Yaml => Ok(word.to_string()),
+        Value::List(_) => {
+            let parts: Result<Vec<String>, Refused> = each(setting).iter().map(|one| literal(format, one)).collect();
+            match syntax {
+                Syntax::Yaml => Ok(format!("[{}]", parts?.join(", "))),
+                Syntax::Properties => Ok(parts?.join(",")),
+                _ => {
+                    let words: Vec<String> = each(setting).iter().map(|one| one.value.to_string()).collect();
+                    text(&words.join(", "))
+                }
+            }
+        }
         other => text(&other.to_string()),
     }
 }
@@ -109,15 +302,6 @@ fn whole_units(value: i64, setting: &SettingValue) -> i64 {
     }
 }
 
-/// The raw unit of a setting, in bytes or microseconds.
-#[must_use]
-pub fn unit(setting: &SettingValue) -> Option<i64> {
-    match setting.variant.as_ref()?.unit.as_ref()? {
-        Value::Size(unit) | Value::Duration(unit) => Some(*unit),
-        _ => None,
-    }
-}
-
 /// A setting's value as a bare number of its raw units, as clouds want it; text for what has no unit.
 #[must_use]
 pub fn raw(setting: &SettingValue) -> String {
@@ -127,40 +311,4 @@ pub fn raw(setting: &SettingValue) -> String {
         Value::Number(value) | Value::Percent(value) | Value::Rate(value) => format!("{value}"),
         other => other.to_string(),
     }
-}
-
-fn size(format: Syntax, bytes: i64) -> String {
-    let units: &[(i64, &str)] = match format {
-        Syntax::Conf => &[(1 << 40, "TB"), (1 << 30, "GB"), (1 << 20, "MB"), (1 << 10, "kB"), (1, "B")],
-        _ => &[(1, "")],
-    };
-    scaled(bytes, units)
-}
-
-fn duration(format: Syntax, micros: i64) -> String {
-    match format {
-        Syntax::Conf => scaled(
-            micros,
-            &[
-                (86_400_000_000, "d"),
-                (3_600_000_000, "h"),
-                (60_000_000, "min"),
-                (1_000_000, "s"),
-                (1_000, "ms"),
-                (1, "us"),
-            ],
-        ),
-        // PgBouncer and Redis read bare seconds.
-        _ if micros % 1_000_000 == 0 => (micros / 1_000_000).to_string(),
-        #[allow(clippy::cast_precision_loss, reason = "a fraction of a second")]
-        _ => format!("{}", micros as f64 / 1e6),
-    }
-}
-
-fn scaled(value: i64, units: &[(i64, &str)]) -> String {
-    if value == 0 {
-        return "0".to_owned();
-    }
-    let (factor, unit) = units.iter().find(|(factor, _)| value % factor == 0).copied().unwrap_or((1, ""));
-    format!("{}{unit}", value / factor)
 }

@@ -2,17 +2,26 @@
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use ecow::{EcoString, eco_format};
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
 use super::tenants::Known;
-use super::{Candidate, Evaluator, Found, Seed, rules, versions};
+use super::{Candidate, Evaluator, Found, Layers, Seed, rules, versions};
 use crate::diag::{Code, Diagnostic, did_you_mean};
 use crate::model::{Instance, Isolation, Origin, Placement, SettingValue, Sourced, SqlNames, names};
-use crate::resolve::{DefId, Engine, Field, Node, Object, Program, Setting, Value, Variant};
+use crate::resolve::{ANY, DefId, Engine, Field, Node, Object, Program, Setting, Value, Variant, matches};
 use crate::source::{SourceMap, Span};
+
+/// A setting that is looked for.
+struct Wanted<'a> {
+    object: Object,
+    field: &'a Field,
+    setting: &'a Setting,
+    path: &'a str,
+}
 
 /// Makes the instances of an environment.
 pub struct Maker<'a> {
@@ -64,28 +73,24 @@ impl Maker<'_> {
         let version = self.version(evaluator, object, engine, database.span)?;
         let mut facts = BTreeMap::new();
         let mut settings: BTreeMap<EcoString, Vec<SettingValue>> = BTreeMap::new();
-        for field in engine.shape.fields().filter(|field| !field.given) {
+        for (field, path) in places(engine, &evaluator.instance_layers(number)) {
             if let Some(setting) = &field.setting {
-                if let Some(value) = self.setting(evaluator, object, field, setting, &version, formulas) {
-                    let group = field
-                        .path
-                        .strip_suffix(setting.name.as_str())
-                        .and_then(|group| group.strip_suffix('.'))
-                        .unwrap_or("settings");
-                    settings.entry(group.into()).or_default().push(value);
+                let wanted = Wanted { object, field, setting, path: &path };
+                if let Some((group, value)) = self.setting(evaluator, &wanted, engine, &version, formulas) {
+                    settings.entry(group).or_default().push(value);
                 }
                 continue;
             }
-            evaluator.finals(object, &field.path);
-            let Ok(found) = evaluator.found(object, &field.path) else { continue };
+            evaluator.finals(object, &path);
+            let Ok(found) = evaluator.found(object, &path) else { continue };
             if found.value == Value::Nothing {
                 if field.required {
-                    self.missing(evaluator, field, &database.name, database.span);
+                    self.missing(evaluator, number, &path, &database.name, database.span);
                 }
                 continue;
             }
             let origin = origin(&found, field.span);
-            facts.insert(field.path.clone(), Sourced { value: found.value, origin });
+            facts.insert(path, Sourced { value: found.value, origin });
         }
         rules::instance(evaluator, number);
         let names = sql_names(database, facts.get("schema").map(|schema| eco_format!("{}", schema.value)));
@@ -118,12 +123,17 @@ impl Maker<'_> {
         })
     }
 
-    fn missing(&self, evaluator: &Evaluator<'_>, field: &Field, database: &str, span: Span) {
-        let example = if field.path == "memory" { "8GiB" } else { "…" };
+    fn missing(&self, evaluator: &Evaluator<'_>, number: u32, path: &str, database: &str, span: Span) {
+        let example = if path == "memory" { "8GiB" } else { "…" };
+        let block = path.rsplit_once('.').and_then(|(block, name)| {
+            let said = evaluator.instance_layers(number).of(block).next().map(|there| there.fact.span)?;
+            Some((said, name))
+        });
+        let (at, name) = block.unwrap_or((span, path));
         evaluator.tell(
             Code::MissingAttribute
-                .at(span, format!("database {database} has no {}", field.path))
-                .help(format!("add `{} = {example}`", field.path)),
+                .at(at, format!("database {database} has no {path}"))
+                .help(format!("add `{name} = {example}`")),
         );
     }
 
@@ -143,36 +153,32 @@ impl Maker<'_> {
         None
     }
 
+    /// A setting that somebody sets, with its group.
     fn setting(
         &self,
         evaluator: &Evaluator<'_>,
-        object: Object,
-        field: &Field,
-        setting: &Setting,
+        wanted: &Wanted<'_>,
+        engine: &Engine,
         version: &EcoString,
         formulas: &RefCell<FxHashMap<Span, EcoString>>,
-    ) -> Option<SettingValue> {
+    ) -> Option<(EcoString, SettingValue)> {
+        let Wanted { object, field, setting, path } = *wanted;
         // Most settings are said by nobody: the engine's own default holds, and nothing is printed.
-        evaluator.instance_layers(number(object)).of(&field.path).next()?;
-        evaluator.finals(object, &field.path);
-        let found = evaluator.found(object, &field.path).ok()?;
+        evaluator.instance_layers(number(object)).of(path).next()?;
+        evaluator.finals(object, path);
+        let found = evaluator.found(object, path).ok()?;
         if found.value == Value::Nothing {
             return None;
         }
-        let companion =
-            field.path.strip_suffix(setting.name.as_str()).and_then(|group| group.strip_suffix(".settings."));
-        let own;
-        let version = match companion {
-            Some(group) => {
-                own = evaluator
-                    .value(object, &format!("{group}.version"))
-                    .map(|value| eco_format!("{value}"))
-                    .unwrap_or_default();
-                &own
-            }
-            None => version,
+        let group = field.path.strip_suffix(setting.name.as_str())?.strip_suffix('.')?;
+        let name = path.strip_prefix(group)?.strip_prefix('.')?;
+        let text = |path: &str| {
+            engine.shape.get(path)?;
+            evaluator.value(object, path).ok().map(|value| eco_format!("{value}"))
         };
-        let variant = variant(setting, version);
+        // A companion may have a version of its own.
+        let own = group.strip_suffix(".settings").and_then(|companion| text(&format!("{companion}.version")));
+        let variant = variant(setting, own.as_ref().unwrap_or(version), text("edition").as_deref());
         let from_language = found
             .from
             .as_ref()
@@ -196,8 +202,8 @@ impl Maker<'_> {
             .filter(|doc| !doc.is_empty())
             .unwrap_or_else(|| field.doc.clone());
         let origin = origin(&found, field.span);
-        Some(SettingValue {
-            name: setting.name.clone(),
+        let value = SettingValue {
+            name: name.into(),
             value: found.value,
             change: variant.map(|variant| variant.change.clone()).unwrap_or_default(),
             see: variant.map(|variant| variant.see.clone()).unwrap_or_default(),
@@ -205,7 +211,8 @@ impl Maker<'_> {
             origin,
             formula,
             variant: variant.cloned(),
-        })
+        };
+        Some((group.into(), value))
     }
 
     fn placements(&self, evaluator: &Evaluator<'_>, seed: &Seed, names: &SqlNames) -> Vec<Placement> {
@@ -269,13 +276,42 @@ fn origin(found: &Found<'_>, default: Span) -> Origin {
     }
 }
 
-/// What a version knows about a setting.
+/// What a version, in an edition, knows about a setting.
 #[must_use]
-pub fn variant<'s>(setting: &'s Setting, version: &str) -> Option<&'s Variant> {
+pub fn variant<'s>(setting: &'s Setting, version: &str, edition: Option<&str>) -> Option<&'s Variant> {
     setting.variants.iter().find(|variant| {
         let since = variant.since.as_ref().is_none_or(|since| versions(since, version).is_le());
-        since && variant.until.as_ref().is_none_or(|until| versions(version, until).is_le())
+        let until = variant.until.as_ref().is_none_or(|until| versions(version, until).is_le());
+        let sold =
+            variant.editions.is_empty() || edition.is_none_or(|own| variant.editions.iter().any(|one| one == own));
+        since && until && sold
     })
+}
+
+/// Fields that an instance may have, each with its path. Those of blocks with names of their own are there once for
+/// each such block that somebody wrote; settings with a name of the user's, once for each that somebody set.
+fn places<'e>(engine: &'e Engine, layers: &Layers<'_>) -> Vec<(&'e Arc<Field>, EcoString)> {
+    let mut out = Vec::new();
+    let said = |pattern: &str| {
+        let mut all: Vec<&str> = layers.paths().filter(|path| matches(pattern, path)).collect();
+        all.sort_unstable();
+        all
+    };
+    for field in engine.shape.fields() {
+        let whole = field.path.as_str();
+        let named = whole.rmatch_indices(ANY).next().map(|(at, _)| whole.split_at(at + ANY.len()));
+        match named {
+            None if field.given => {}
+            None => out.push((field, field.path.clone())),
+            Some(_) if field.given || field.setting.is_some() => {
+                out.extend(said(whole).into_iter().map(|path| (field, path.into())));
+            }
+            Some((block, rest)) => {
+                out.extend(said(block).into_iter().map(|path| (field, eco_format!("{path}{rest}"))));
+            }
+        }
+    }
+    out
 }
 
 fn sql_names(database: &crate::resolve::Definition, schema: Option<EcoString>) -> SqlNames {

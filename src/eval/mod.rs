@@ -267,7 +267,12 @@ impl<'p> Evaluator<'p> {
             Object::Definition(id) => of(&self.program.definition(id)?.kind),
             Object::Instance(instance) => {
                 let database = self.program.definition(self.seeds.get(instance as usize)?.database)?;
-                database.engine.as_ref().and_then(|engine| of(engine)).or_else(|| of("database"))
+                let engine = database.engine.as_ref().and_then(|engine| self.program.engines.get(engine))?;
+                let of = |path: &str| {
+                    let of = |name: &str| self.program.defaults.get(name).and_then(|defaults| defaults.get(path));
+                    of(&engine.name).or_else(|| of("database")).cloned()
+                };
+                of(path).or_else(|| of(engine.shape.pattern(path)?))
             }
             Object::Table(_) | Object::Column(..) => None,
         }

@@ -274,6 +274,7 @@ impl Serialize for Plain<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self.0 {
             Value::Nothing | Value::Pattern(_) => serializer.serialize_none(),
+            Value::Block => serializer.collect_map(std::iter::empty::<(&str, &str)>()),
             Value::Bool(value) => serializer.serialize_bool(*value),
             Value::Int(value) | Value::Size(value) => serializer.serialize_i64(*value),
             Value::Number(value) | Value::Percent(value) | Value::Rate(value) => serializer.serialize_f64(*value),

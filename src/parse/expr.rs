@@ -42,6 +42,19 @@ pub fn name<'a>(shown: &'static str) -> impl FnMut(Tokens<'a>) -> Parsed<'a, Nam
     }
 }
 
+/// A name that may hold dots, as engines call their settings: `net.port`.
+pub fn dotted_name<'a>(shown: &'static str) -> impl FnMut(Tokens<'a>) -> Parsed<'a, Name> {
+    move |i| {
+        let length = i.name_length();
+        let (mut rest, first) = name(shown)(i)?;
+        for _ in 1..length {
+            rest = rest.next();
+        }
+        let span = first.span.to(Span::new(rest.before, rest.before));
+        Ok((rest, Name { text: i.text_of(span).into(), span }))
+    }
+}
+
 /// How an expression may end.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Ends {

@@ -10,7 +10,7 @@ use nom::multi::separated_list1;
 use nom::{Err, Parser};
 
 use super::ast::{Ast, Attribute, Block, Doc, Expr, Field, Grant, Item, Overlay, Require, Rule, TypeExpr};
-use super::expr::{Ends, expr, mark, name, plain_text, word};
+use super::expr::{Ends, dotted_name, expr, mark, name, plain_text, word};
 use super::lexer::Kind;
 use super::quantity::{self, Literal};
 use super::tokens::{Fault, Parsed, Tokens};
@@ -84,8 +84,8 @@ impl Reader<'_> {
         let second = i.nth(1);
         let word_follows = second.kind == Kind::Name && !second.fresh_line;
         match i.text_of(i.peek().span) {
-            _ if i.mark_at(1, "=") => attribute(i, doc, false),
-            "final" if word_follows && i.mark_at(2, "=") => attribute(i.next(), doc, true),
+            _ if i.mark_at(i.name_length(), "=") => attribute(i, doc, false),
+            "final" if word_follows && i.mark_at(1 + i.next().name_length(), "=") => attribute(i.next(), doc, true),
             _ if i.mark_at(1, ":") => self.field(i, doc),
             "in" if word_follows => self.overlay(i),
             "require" => require(i, doc),
@@ -102,7 +102,7 @@ impl Reader<'_> {
         let (mut i, first) = name("a block")(i)?;
         let mut words = vec![first];
         while i.peek().kind == Kind::Name && !i.peek().fresh_line {
-            let (rest, next) = name("a name")(i)?;
+            let (rest, next) = dotted_name("a name")(i)?;
             words.push(next);
             i = rest;
         }
@@ -194,7 +194,7 @@ fn field_words<'a>(mut i: Tokens<'a>, words: &mut Vec<super::ast::Name>) -> Pars
 }
 
 fn attribute(i: Tokens<'_>, doc: Doc, is_final: bool) -> Parsed<'_, Item> {
-    let (i, name) = name("a name")(i)?;
+    let (i, name) = dotted_name("a name")(i)?;
     let (i, value) = equals_value(i)?;
     Ok((i, Item::Attribute(Attribute { doc, name, value, is_final })))
 }

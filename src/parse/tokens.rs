@@ -74,6 +74,21 @@ impl<'a> Tokens<'a> {
         token.kind == Kind::Name && self.text_of(token.span) == word
     }
 
+    /// How many tokens the name at this place takes: one, or more when dots join several without a space (`net.port`).
+    #[must_use]
+    pub fn name_length(self) -> usize {
+        let mut length = 1;
+        let joined = |n: usize| self.nth(n).span.start == self.nth(n - 1).span.end;
+        while self.mark_at(length, ".")
+            && joined(length)
+            && self.nth(length + 1).kind == Kind::Name
+            && joined(length + 1)
+        {
+            length += 2;
+        }
+        length
+    }
+
     /// Behind the next token.
     #[must_use]
     pub fn next(self) -> Self {

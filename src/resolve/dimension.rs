@@ -34,7 +34,7 @@ pub fn arithmetic(sign: Binary, left: &Type, right: &Type) -> Option<Type> {
 pub fn type_of(value: &Value) -> Type {
     match value {
         Value::Nothing | Value::Call(..) | Value::Pattern(_) => Type::Any,
-        Value::Bool(_) => Type::Bool,
+        Value::Bool(_) | Value::Block => Type::Bool,
         Value::Int(_) => Type::Int,
         Value::Number(_) => Type::Number,
         Value::Text(_) => Type::Text,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use ecow::{EcoString, eco_format};
 
-use super::kinds::{Facts, Field, Kind, Setting, Shape, Variant, literal, read_type};
+use super::kinds::{ANY, Facts, Field, Kind, Setting, Shape, Variant, literal, read_type};
 use super::typed::Value;
 use super::types::{Alternative, Type};
 use crate::diag::{Code, Diagnostic, did_you_mean};
@@ -23,6 +23,8 @@ pub struct EngineFile {
     pub settings: EcoString,
     /// Section that they stand in, in formats that have sections.
     pub section: EcoString,
+    /// How sizes and durations are written in it; bare numbers of each setting's raw unit when empty.
+    pub units: EcoString,
 }
 
 /// A kind of database.
@@ -185,7 +187,14 @@ impl Reader<'_> {
                     format: facts.word("format"),
                     settings,
                     section: facts.word("section"),
+                    units: facts.word("units"),
                 });
+            }
+            "block" if block.words.len() == 3 && block.words.last().is_some_and(|word| word.text == ANY) => {
+                let Some(word) = block.words.get(1) else { return };
+                let path = eco_format!("{prefix}{}.{ANY}", word.text);
+                shape.add_named(path.clone(), block.doc.text.clone(), block.head);
+                self.items(block.items(), &format!("{path}."), shape, layer);
             }
             "block" if block.words.len() == 2 => {
                 let Some(name) = block.name() else { return };
@@ -279,6 +288,7 @@ impl Reader<'_> {
             ty: ty.clone(),
             unit: facts.value("unit"),
             range: (facts.value("min"), facts.value("max")),
+            editions: facts.words("edition"),
             default: facts.expr("default").and_then(literal),
             change: optional("change").unwrap_or_else(|| "restart".into()),
             group: facts.word("group"),

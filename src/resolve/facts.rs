@@ -7,7 +7,7 @@ use ecow::{EcoString, eco_format};
 use super::Names;
 use super::kinds::{Field, Kind, Shape};
 use super::lower::Lowering;
-use super::typed::Typed;
+use super::typed::{Node, Typed, Value};
 use super::types::{Type, article};
 use crate::diag::{Code, Diagnostic, did_you_mean, nearest};
 use crate::parse::ast::{Attribute, Block, Expr, Item, Name, Overlay, Require, Rule};
@@ -155,12 +155,11 @@ impl BodyReader<'_> {
 
     fn attribute(&mut self, place: &Place<'_>, attribute: &Attribute) -> Option<Fact> {
         let path = eco_format!("{}{}", place.prefix, attribute.name.text);
-        let Some(field) = place.shape.get(&path).filter(|field| !field.given) else {
+        let Some(field) = place.shape.find(&path).filter(|field| !field.given) else {
             let told = self.unknown(place, &attribute.name, &path);
             self.diagnostics.push(told);
             return None;
         };
-        let field = Arc::clone(field);
         let value = self.value(place, &attribute.value, &field)?;
         let span = attribute.name.span.to(attribute.value.span);
         let (only_in, doc) = (place.only_in.clone(), attribute.doc.text.clone());
@@ -252,6 +251,20 @@ impl BodyReader<'_> {
                 let (prefix, only_in) = (eco_format!("{}{group}.", place.prefix), place.only_in.clone());
                 self.items(&Place { shape: place.shape, kind: place.kind, prefix, only_in }, block.items(), body);
             }
+            [word, name] if place.shape.is_group(&eco_format!("{}{word}.{name}", place.prefix)) => {
+                let path = eco_format!("{}{word}.{name}", place.prefix);
+                if let (Some(why), Some(at)) = (super::load::bad_name(name), block.name()) {
+                    self.diagnostics.push(
+                        Code::BadName.at(at.span, format!("`{name}` can't name {} {word}: {why}", article(word))),
+                    );
+                    return;
+                }
+                if let Some(field) = place.shape.find(&path) {
+                    body.facts.push(there(field, block, place.only_in.clone()));
+                }
+                let (prefix, only_in) = (eco_format!("{path}."), place.only_in.clone());
+                self.items(&Place { shape: place.shape, kind: place.kind, prefix, only_in }, block.items(), body);
+            }
             [nested, database] if place.kind.nested.as_deref() == Some(*nested) && place.prefix.is_empty() => {
                 self.nested(place, block, database, body);
             }
@@ -268,6 +281,11 @@ impl BodyReader<'_> {
         let path = eco_format!("{}{word}", place.prefix);
         if place.shape.get(&path).is_some_and(|field| !field.given) {
             return Code::BlockForm.at(block.head, format!("`{word}` is one fact")).help(format!("write `{word} = …`"));
+        }
+        if place.shape.is_group(&eco_format!("{path}.name")) {
+            return Code::BlockForm
+                .at(block.head, format!("`{word}` wants a name"))
+                .help(format!("write `{word} NAME {{ … }}`"));
         }
         if self.names.kind(word).is_some() && block.words.len() > 1 {
             return Code::Misplaced
@@ -398,6 +416,12 @@ impl BodyReader<'_> {
     }
 }
 
+/// That a block with a name of its own is there.
+fn there(field: Arc<Field>, block: &Block, only_in: Option<EcoString>) -> Fact {
+    let value = Typed { node: Node::Value(Value::Block), ty: Type::Bool, span: block.head };
+    Fact { field, value: Arc::new(value), span: block.head, only_in, is_final: false, doc: block.doc.text.clone() }
+}
+
 /// `-1` and `0` switch many sizes and durations off: such a setting takes them without a unit.
 fn special(field: &Field, expr: &Expr) -> Option<Type> {
     use crate::parse::ast::Node;
@@ -405,7 +429,7 @@ fn special(field: &Field, expr: &Expr) -> Option<Type> {
     let setting = field.setting.as_ref()?;
     let Node::Literal(Literal::Int(value @ (-1 | 0))) = expr.node else { return None };
     let lowest = |variant: &super::kinds::Variant| match variant.range.0 {
-        Some(super::typed::Value::Int(least)) => least <= value,
+        Some(Value::Int(least)) => least <= value,
         _ => value == 0,
     };
     setting.variants.iter().any(|variant| variant.unit.is_some() && lowest(variant)).then_some(Type::Int)

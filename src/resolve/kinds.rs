@@ -16,9 +16,9 @@ use crate::parse::ast::{Block, Item, TypeExpr};
 use crate::source::Span;
 
 /// A fact that a block may hold.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Field {
-    /// Its path in the block: `memory`, `backup.every`.
+    /// Its path in the block: `memory`, `backup.every`. [`ANY`] in it stands for a name that the user chooses.
     pub path: EcoString,
     /// What it may be.
     pub ty: Type,
@@ -34,6 +34,23 @@ pub struct Field {
     pub range: (Option<Value>, Option<Value>),
     /// The setting of an engine that it is.
     pub setting: Option<Arc<Setting>>,
+}
+
+/// The segment of a path that stands for any name: `collection.NAME.keys` is `keys` of each `collection … { }`.
+pub const ANY: &str = "NAME";
+
+/// True when a path is one of those that a pattern stands for.
+#[must_use]
+pub fn matches(pattern: &str, path: &str) -> bool {
+    let mut wanted = pattern.split('.');
+    let mut have = path.split('.');
+    loop {
+        match (wanted.next(), have.next()) {
+            (None, None) => return true,
+            (Some(one), Some(other)) if one == ANY || one == other => {}
+            _ => return false,
+        }
+    }
 }
 
 /// An engine's setting, in all versions.
@@ -58,6 +75,8 @@ pub struct Variant {
     pub unit: Option<Value>,
     /// The least and the most.
     pub range: (Option<Value>, Option<Value>),
+    /// Editions that have it; all when empty.
+    pub editions: Vec<EcoString>,
     /// The engine's own default.
     pub default: Option<Value>,
     /// `restart`, `reload`, `session` or `fixed`.
@@ -81,6 +100,8 @@ pub struct Shape {
     /// Groups (`backup`), so that a missing `=` is told well.
     groups: FxHashMap<EcoString, Span>,
     order: Vec<EcoString>,
+    /// Paths of fields and groups that hold [`ANY`], in the order of their declaration.
+    patterns: Vec<EcoString>,
 }
 
 impl Shape {
@@ -90,10 +111,34 @@ impl Shape {
         self.fields.get(path)
     }
 
+    /// The field of a path, as it is for that path: what a pattern stands for has the names of the path.
+    #[must_use]
+    pub fn find(&self, path: &str) -> Option<Arc<Field>> {
+        if let Some(field) = self.fields.get(path) {
+            return Some(Arc::clone(field));
+        }
+        let pattern = self.pattern(path)?;
+        self.fields.get(pattern).map(|field| Arc::new(Field { path: path.into(), ..Field::clone(field) }))
+    }
+
+    /// The pattern of a field that stands for a path.
+    #[must_use]
+    pub fn pattern(&self, path: &str) -> Option<&EcoString> {
+        self.patterns.iter().find(|pattern| self.fields.contains_key(*pattern) && matches(pattern, path))
+    }
+
     /// True when a path is a group of fields.
     #[must_use]
     pub fn is_group(&self, path: &str) -> bool {
         self.groups.contains_key(path)
+            || self.patterns.iter().any(|pattern| self.groups.contains_key(pattern) && matches(pattern, path))
+    }
+
+    /// Groups, by name.
+    pub fn groups(&self) -> impl Iterator<Item = &str> {
+        let mut all: Vec<&str> = self.groups.keys().map(EcoString::as_str).collect();
+        all.sort_unstable_by_key(|group| (group.len(), *group));
+        all.into_iter()
     }
 
     /// Fields in the order of their declaration.
@@ -103,7 +148,19 @@ impl Shape {
 
     /// Names that may stand right behind `prefix` (empty, or ending in a dot): fields that can be set, and groups.
     pub fn names_in<'a>(&'a self, prefix: &'a str) -> impl Iterator<Item = &'a str> {
-        let inside = move |path: &'a EcoString| path.strip_prefix(prefix).filter(|rest| !rest.contains('.'));
+        let depth = prefix.matches('.').count();
+        let inside = move |path: &'a EcoString| {
+            let rest = match path.strip_prefix(prefix) {
+                Some(rest) => rest,
+                None => {
+                    let end = path.match_indices('.').nth(depth.checked_sub(1)?)?.0;
+                    matches(path.get(..end)?, prefix.strip_suffix('.')?).then(|| path.get(end + 1..))??
+                }
+            };
+            // `collection.NAME` is offered as `collection`.
+            let rest = rest.strip_suffix(ANY).and_then(|rest| rest.strip_suffix('.')).unwrap_or(rest);
+            (!rest.contains('.') || prefix.ends_with("settings.")).then_some(rest).filter(|rest| *rest != ANY)
+        };
         let fields = self
             .order
             .iter()
@@ -117,6 +174,7 @@ impl Shape {
     /// Adds a field; the later one of a path wins.
     pub fn add(&mut self, field: Field) {
         let path = field.path.clone();
+        self.remember(&path);
         if self.fields.insert(path.clone(), Arc::new(field)).is_none() {
             self.order.push(path);
         }
@@ -124,13 +182,36 @@ impl Shape {
 
     /// Adds a group.
     pub fn add_group(&mut self, path: EcoString, span: Span) {
+        self.remember(&path);
         self.groups.insert(path, span);
+    }
+
+    /// Adds blocks with names of their own: `collection NAME { … }`. That one is there is a fact too.
+    pub fn add_named(&mut self, path: EcoString, doc: EcoString, span: Span) {
+        self.add(Field {
+            path: path.clone(),
+            ty: Type::Bool,
+            doc,
+            span,
+            required: false,
+            given: true,
+            range: (None, None),
+            setting: None,
+        });
+        self.add_group(path, span);
+    }
+
+    fn remember(&mut self, path: &EcoString) {
+        if path.split('.').any(|segment| segment == ANY) && !self.patterns.contains(path) {
+            self.patterns.push(path.clone());
+        }
     }
 
     /// Adds all of another shape that is not here yet.
     pub fn include(&mut self, other: &Self) {
         for path in &other.order {
             if let (false, Some(field)) = (self.fields.contains_key(path), other.fields.get(path)) {
+                self.remember(path);
                 self.fields.insert(path.clone(), Arc::clone(field));
                 self.order.push(path.clone());
             }
@@ -141,7 +222,9 @@ impl Shape {
             .filter(|(path, _)| !self.groups.contains_key(*path))
             .map(|(path, span)| (path.clone(), *span))
             .collect();
-        self.groups.extend(new);
+        for (path, span) in new {
+            self.add_group(path, span);
+        }
     }
 }
 
@@ -342,7 +425,12 @@ impl Reader<'_> {
                     setting: None,
                 });
             }
-            (["block", _, "NAME"], Some(ty)) => self.nested = ty.word().map(|word| word.text.clone()),
+            (["block", _, ANY], Some(ty)) => self.nested = ty.word().map(|word| word.text.clone()),
+            (["block", word, ANY], None) => {
+                let path = eco_format!("{prefix}{word}.{ANY}");
+                self.shape.add_named(path.clone(), block.doc.text.clone(), block.head);
+                self.items(block.items(), &format!("{path}."));
+            }
             (["block", name], _) => {
                 let path = eco_format!("{prefix}{name}");
                 self.shape.add_group(path.clone(), block.head);

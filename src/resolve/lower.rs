@@ -106,6 +106,13 @@ impl Lowering<'_> {
                 let inner = self.lower(inner, &Type::Bool)?;
                 done(Node::Not(Box::new(inner)), Type::Bool)
             }
+            // A key of an index, largest first: `keys = [artist, -released_at]`.
+            ast::Node::Unary(Unary::Minus, inner)
+                if *wanted == Type::Word && matches!(inner.node, ast::Node::Name(_)) =>
+            {
+                let ast::Node::Name(word) = &inner.node else { return None };
+                done(Node::Value(Value::Word(eco_format!("-{word}"))), Type::Word)
+            }
             ast::Node::Unary(Unary::Minus, inner) => {
                 let inner = self.lower(inner, &Type::Any)?;
                 let ty = inner.ty.clone();

@@ -27,7 +27,7 @@ pub use cycles::told as cycle_told;
 pub use dimension::type_of;
 pub use engines::{Engine, EngineFile};
 pub use facts::{Body, Fact, Nested, RuleFact};
-pub use kinds::{Field, Kind, Setting, Shape, Variant, of_literal};
+pub use kinds::{ANY, Field, Kind, Setting, Shape, Variant, matches, of_literal};
 pub use load::TARGETS;
 pub use program::{Bulk, Definition, Names, Program, TenantDeclaration, TenantSource};
 pub use rows::Rows;

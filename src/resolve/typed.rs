@@ -63,6 +63,8 @@ pub enum Value {
     List(Arc<[Self]>),
     /// A pattern, evaluated later.
     Pattern(Arc<Typed>),
+    /// That a block with a name of its own is there.
+    Block,
 }
 
 /// An expression whose names and types are settled.
@@ -183,6 +185,7 @@ impl fmt::Display for Value {
             Self::Call(name, arguments) => write!(f, "{name}({})", joined(arguments)),
             Self::List(values) => write!(f, "[{}]", joined(values)),
             Self::Pattern(_) => f.write_str("a pattern"),
+            Self::Block => f.write_str("{ … }"),
         }
     }
 }

@@ -8,7 +8,6 @@ use serde::Deserialize;
 
 use super::{Place, secret_of};
 use crate::diag::Diagnostic;
-use crate::emit::escape::Syntax;
 use crate::emit::settings;
 use crate::eval::number;
 use crate::model::{Instance, Isolation, SettingValue, names};
@@ -100,13 +99,13 @@ pub fn instance(place: &Place<'_>, instance: &Instance, _: &mut Vec<Diagnostic>)
         .into_iter()
         .flatten()
         .filter(|setting| !fixed.contains(setting.name.as_str()))
-        .map(|setting| parameter(setting, Syntax::Conf))
+        .map(|setting| parameter(setting, instance, "settings"))
         .collect();
     let pooler: Vec<Value> =
         ["max_client_conn", "default_pool_size", "max_db_connections", "query_wait_timeout", "server_idle_timeout"]
             .iter()
             .filter_map(|name| instance.setting("pool.settings", name))
-            .map(|setting| parameter(setting, Syntax::Ini))
+            .map(|setting| parameter(setting, instance, "pool.settings"))
             .collect();
     let poolers = if pooler.is_empty() {
         Vec::new()
@@ -151,8 +150,10 @@ pub fn instance(place: &Place<'_>, instance: &Instance, _: &mut Vec<Diagnostic>)
     }
 }
 
-fn parameter(setting: &SettingValue, format: Syntax) -> Value {
-    let literal = settings::literal(format, setting).unwrap_or_default();
+fn parameter(setting: &SettingValue, instance: &Instance, group: &str) -> Value {
+    let file = instance.files.iter().find(|file| file.settings == group);
+    let format = file.and_then(|file| settings::Format::of(file).ok());
+    let literal = format.and_then(|format| settings::literal(&format, setting).ok()).unwrap_or_default();
     // The chart takes strings; quotes belong to the file format alone.
     let bare = literal
         .strip_prefix('\'')

@@ -3,6 +3,7 @@
 //! The names are a contract, documented in each target's README. A template gets its cell's context with, for an
 //! instance, the instance's own on top.
 
+mod facts;
 mod kubernetes;
 mod sql;
 mod terraform;
@@ -187,8 +188,16 @@ pub fn instance(
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Value {
     let network = context! { cidr => place.model.platform.cidr.as_str(), host => place.host(instance), port => instance.port, tenant_pool => instance.int("pool.tenant_size") };
-    let mine = context! { header => header, instance => network };
-    merged(&[mine, sql::instance(&place, instance), kubernetes::instance(&place, instance, diagnostics), cell.clone()])
+    let tenants = facts::tenants(&place, instance);
+    let sql = sql::instance(&place, instance, &tenants);
+    let mine = context! {
+        header => header,
+        instance => network,
+        version => instance.engine_version.as_str(),
+        facts => facts::of(instance),
+        tenants => tenants.into_iter().map(|(_, tenant)| tenant).collect::<Vec<_>>(),
+    };
+    merged(&[sql, kubernetes::instance(&place, instance, diagnostics), mine, cell.clone()])
 }
 
 /// One flat map of several; the first that has a name gives its value.

@@ -2,12 +2,12 @@
 
 use minijinja::{Value, context};
 
-use super::{Place, has_login};
+use super::Place;
 use crate::emit::escape::{ident, raw};
-use crate::model::{Grant, Instance, Isolation, Placement, Schema, Table, Tenant, names};
+use crate::model::{Grant, Instance, Isolation, Schema, Table, names};
 
 /// An instance's context; empty for engines without SQL of this kind.
-pub fn instance(place: &Place<'_>, instance: &Instance) -> Value {
+pub fn instance(place: &Place<'_>, instance: &Instance, tenants: &[(Isolation, Value)]) -> Value {
     if instance.engine != "postgresql" {
         return Value::from(std::collections::BTreeMap::<String, Value>::new());
     }
@@ -21,10 +21,9 @@ pub fn instance(place: &Place<'_>, instance: &Instance) -> Value {
             .map(|table| self::table(place, table, schema, &group))
             .collect()
     };
-    let has = |wanted: Isolation| instance.placements.iter().any(|placement| placement.isolation == wanted);
-    let of = |wanted: fn(&Placement) -> bool| -> Vec<Value> {
-        let mine = instance.placements.iter().filter(|placement| wanted(placement));
-        mine.filter_map(|placement| Some(tenant(placement, place.tenant(placement)?))).collect()
+    let has = |wanted: Isolation| tenants.iter().any(|(isolation, _)| *isolation == wanted);
+    let of = |wanted: &[Isolation]| -> Vec<Value> {
+        tenants.iter().filter(|(isolation, _)| wanted.contains(isolation)).map(|(_, tenant)| tenant.clone()).collect()
     };
     context! {
         region => place.cell.region.name.as_str(),
@@ -42,32 +41,11 @@ pub fn instance(place: &Place<'_>, instance: &Instance) -> Value {
         groups => place.model.roles.iter().map(|role| ident(&group(&role.name))).collect::<Vec<_>>(),
         extensions => instance.list("extensions").iter().map(|extension| ident(extension)).collect::<Vec<_>>(),
         isolations => context! { row => has(Isolation::Row), schema => has(Isolation::Schema), database => has(Isolation::Database), cluster => has(Isolation::Cluster) },
-        row_tenants => of(|placement| placement.isolation == Isolation::Row),
-        schema_tenants => of(|placement| placement.isolation == Isolation::Schema),
-        database_tenants => of(|placement| matches!(placement.isolation, Isolation::Database | Isolation::Cluster)),
+        row_tenants => of(&[Isolation::Row]),
+        schema_tenants => of(&[Isolation::Schema]),
+        database_tenants => of(&[Isolation::Database, Isolation::Cluster]),
         shared_tables => tables(true),
         tables => tables(false),
-    }
-}
-
-fn tenant(placement: &Placement, tenant: &Tenant) -> Value {
-    let login = has_login(placement);
-    context! {
-        id => tenant.id.as_str(),
-        name => tenant.name.as_str(),
-        tier => tenant.tier.as_str(),
-        uuid => tenant.uuid.as_str(),
-        isolation => placement.isolation.word(),
-        state => tenant.state.as_str(),
-        closed => tenant.state != "active",
-        schema => ident(&placement.schema),
-        database => ident(&placement.database),
-        role => if login { ident(&placement.role) } else { Value::from("") },
-        owner => ident(&placement.owner),
-        connections => tenant.quota.connections,
-        statement_timeout => raw(&tenant.statement_timeout_ms.to_string()),
-        idle_in_transaction_timeout => raw(&tenant.idle_in_transaction_timeout_ms.to_string()),
-        lock_timeout => raw(&tenant.lock_timeout_ms.to_string()),
     }
 }
 

@@ -7,7 +7,10 @@ mod conf;
 mod hcl;
 mod ini;
 mod json;
+mod lines;
+mod query;
 mod sql;
+pub mod xml;
 mod yaml;
 
 use std::fmt;
@@ -35,6 +38,22 @@ pub enum Syntax {
     Ini,
     /// redis.conf.
     Redis,
+    /// Redis' users.acl, which has no comments.
+    Acl,
+    /// ClickHouse's configuration.
+    Xml,
+    /// `name=value`, as Java reads it.
+    Properties,
+    /// Options of a Java machine.
+    Jvm,
+    /// mongosh.
+    Js,
+    /// Cassandra's query language.
+    Cql,
+    /// Neo4j's query language.
+    Cypher,
+    /// ClickHouse's SQL.
+    Clickhouse,
     /// Copied as it is; no values.
     Verbatim,
 }
@@ -46,15 +65,18 @@ impl Syntax {
         serde_json::from_value(serde_json::Value::from(word)).ok()
     }
 
-    /// What begins a comment line; none where there are no comments.
+    /// A comment line; none where there are no comments. The text is one line already.
     #[must_use]
-    pub const fn comment(self) -> Option<&'static str> {
-        match self {
-            Self::Hcl | Self::Yaml | Self::Conf | Self::Hba | Self::Redis => Some("#"),
-            Self::Sql => Some("--"),
-            Self::Ini => Some(";"),
-            Self::Json | Self::Verbatim => None,
-        }
+    pub fn comment(self, text: &str) -> Option<String> {
+        let mark = match self {
+            Self::Hcl | Self::Yaml | Self::Conf | Self::Hba | Self::Redis | Self::Properties | Self::Jvm => "#",
+            Self::Sql | Self::Cql | Self::Clickhouse => "--",
+            Self::Js | Self::Cypher => "//",
+            Self::Ini => ";",
+            Self::Xml => return Some(xml::comment(text)),
+            Self::Json | Self::Acl | Self::Verbatim => return None,
+        };
+        Some(format!("{mark} {text}"))
     }
 
     /// A value as a complete literal.
@@ -66,6 +88,9 @@ impl Syntax {
             return match self {
                 Self::Sql => sql::identifier(&ident.0),
                 Self::Hba => conf::hba(&ident.0),
+                Self::Cql => query::cql_name(&ident.0),
+                Self::Cypher => query::cypher_name(&ident.0),
+                Self::Clickhouse => query::clickhouse_name(&ident.0),
                 _ => self.text(&ident.0),
             };
         }
@@ -74,29 +99,49 @@ impl Syntax {
             ValueKind::Bool => Ok(self.bool(value.is_true())),
             ValueKind::Number => number(value),
             ValueKind::None => match self {
-                Self::Hcl | Self::Json | Self::Yaml => Ok("null".to_owned()),
-                Self::Sql => Ok("NULL".to_owned()),
+                Self::Hcl | Self::Json | Self::Yaml | Self::Js | Self::Cql | Self::Cypher => Ok("null".to_owned()),
+                Self::Sql | Self::Clickhouse => Ok("NULL".to_owned()),
                 _ => Err(Refused("nothing has no form here".to_owned())),
             },
-            ValueKind::Seq | ValueKind::Iterable if matches!(self, Self::Hcl | Self::Json | Self::Yaml) => {
+            ValueKind::Seq | ValueKind::Iterable if self.has_lists() => {
                 let items = value.try_iter().map_err(|fault| Refused(fault.to_string()))?;
                 let parts: Result<Vec<String>, Refused> = items.map(|item| self.literal(&item)).collect();
                 Ok(format!("[{}]", parts?.join(", ")))
+            }
+            ValueKind::Map if matches!(self, Self::Json | Self::Js | Self::Yaml) => {
+                let keys = value.try_iter().map_err(|fault| Refused(fault.to_string()))?;
+                let pair = |key: Value| {
+                    let item = value.get_item(&key).map_err(|fault| Refused(fault.to_string()))?;
+                    Ok(format!("{}: {}", self.text(&key.to_string())?, self.literal(&item)?))
+                };
+                let parts: Result<Vec<String>, Refused> = keys.map(pair).collect();
+                Ok(format!("{{{}}}", parts?.join(", ")))
             }
             other => Err(Refused(format!("{other} has no form here"))),
         }
     }
 
+    const fn has_lists(self) -> bool {
+        matches!(self, Self::Hcl | Self::Json | Self::Yaml | Self::Js | Self::Cql | Self::Cypher | Self::Clickhouse)
+    }
+
     fn text(self, text: &str) -> Result<String, Refused> {
         match self {
             Self::Hcl => Ok(hcl::string(text)),
-            Self::Json => Ok(json::string(text)),
+            Self::Json | Self::Js => Ok(json::string(text)),
             Self::Yaml => Ok(yaml::string(text)),
             Self::Sql => sql::string(text),
             Self::Conf => conf::string(text),
             Self::Hba => conf::hba(text),
             Self::Ini => ini::string(text),
             Self::Redis => conf::redis(text),
+            Self::Acl => lines::acl(text),
+            Self::Xml => xml::text(text),
+            Self::Properties => lines::property(text),
+            Self::Jvm => lines::jvm(text),
+            Self::Cql => query::cql(text),
+            Self::Cypher => query::cypher(text),
+            Self::Clickhouse => query::clickhouse(text),
             Self::Verbatim => Err(Refused("this file holds no values".to_owned())),
         }
     }
@@ -122,6 +167,8 @@ fn number(value: &Value) -> Result<String, Refused> {
         _ => Err(Refused("not a number that can be written".to_owned())),
     }
 }
+
+pub use lines::glob;
 
 /// Text of a comment: one line, nothing a reader would act on.
 #[must_use]
