@@ -30,6 +30,9 @@ mod pgbouncer;
 #[path = "judges/sql.rs"]
 mod sql;
 
+#[path = "judges/rules.rs"]
+mod rules;
+
 #[path = "judges/mutants.rs"]
 mod mutants;
 

@@ -90,6 +90,7 @@ codes! {
     NotCarried "T0605" "not-carried" Error;
     NameTooLong "T0606" "name-too-long" Error;
     SharedReference "T0607" "shared-reference" Error;
+    UnseenColumn "T0620" "unseen-column" Error;
 
     UnknownSetting "T0701" "unknown-setting" Error;
     SettingVersion "T0702" "setting-version" Error;
@@ -107,7 +108,6 @@ codes! {
     CloudLimit "T0803" "cloud-limit" Error;
     TargetPack "T0804" "target-pack" Error;
     StateBudget "T0805" "state-budget" Warning;
-    NotYet "T0806" "not-yet" Error;
 }
 
 impl Code {

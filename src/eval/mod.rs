@@ -5,6 +5,7 @@
 //! absent.
 
 mod build;
+mod condition;
 mod expr;
 mod instances;
 mod layers;

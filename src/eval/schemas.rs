@@ -3,12 +3,16 @@
 use std::collections::BTreeMap;
 
 use ecow::{EcoString, eco_format};
+use petgraph::algo::toposort;
+use petgraph::graphmap::DiGraphMap;
 
+use super::condition;
 use crate::diag::{Code, Diagnostic, did_you_mean};
 use crate::model::names::{SQL_LIMIT, cut};
 use crate::model::{Check, Column, ForeignKey, Grant, Index, Key, Role, Schema, Table};
 use crate::parse::ast;
 use crate::resolve::{self, Program};
+use crate::source::Span;
 
 /// All schemas.
 pub fn schemas(program: &Program, diagnostics: &mut Vec<Diagnostic>) -> BTreeMap<EcoString, Schema> {
@@ -122,19 +126,53 @@ pub fn roles(program: &Program, diagnostics: &mut Vec<Diagnostic>) -> Vec<Role> 
     let tables: Vec<&resolve::Table> = program.schemas.values().flat_map(|schema| &schema.tables).collect();
     let mut out: Vec<Role> = Vec::new();
     for (id, definition) in program.of_kind("role") {
-        let grants = program
-            .grants
-            .iter()
-            .filter(|(role, _)| *role == id)
-            .flat_map(|(_, grant)| grants(grant, &tables, diagnostics))
-            .collect();
+        let own = program.grants.iter().filter(|(role, _)| *role == id);
+        let read: Vec<Read> = own.flat_map(|(_, grant)| grants(grant, &tables, diagnostics)).collect();
+        behind(&definition.name, &read, diagnostics);
+        let grants = read.into_iter().map(|read| read.grant).collect();
         out.push(Role { name: definition.name.clone(), grants, span: definition.span });
     }
     out.sort_by(|a, b| a.name.cmp(&b.name));
     out
 }
 
-fn grants(grant: &ast::Grant, tables: &[&resolve::Table], diagnostics: &mut Vec<Diagnostic>) -> Vec<Grant> {
+/// A grant on one table, or on all, and what its rule reads.
+struct Read {
+    grant: Grant,
+    reads: Vec<(EcoString, EcoString, Span)>,
+}
+
+/// What a rule reads behind a reference, the role must be granted; and no rule may need itself.
+fn behind(role: &str, all: &[Read], diagnostics: &mut Vec<Diagnostic>) {
+    let sees = |table: &EcoString, column: &EcoString| {
+        all.iter().map(|read| &read.grant).any(|grant| {
+            let about = grant.table.as_ref().is_none_or(|own| own == table);
+            grant.read && about && !grant.mask.contains(column)
+        })
+    };
+    let mut graph: DiGraphMap<&str, Span> = DiGraphMap::new();
+    for read in all {
+        let Some(own) = &read.grant.table else { continue };
+        for (table, column, span) in &read.reads {
+            graph.add_edge(own.as_str(), table.as_str(), *span);
+            if !sees(table, column) {
+                diagnostics.push(
+                    Code::UnseenColumn
+                        .at(*span, format!("role {role} can't read {table}.{column}, which this rule asks for"))
+                        .help(format!("add `grant read on {table}`, with `mask = […]` for what it must not see")),
+                );
+            }
+        }
+    }
+    // PostgreSQL asks the rule of each table it reads in a rule, and gives up on a loop.
+    if let Err(cycle) = toposort(&graph, None) {
+        let place = |from: &str, to: &str| Some((EcoString::from(from), graph.edge_weight(from, to).copied()?));
+        let told = resolve::cycle_told(&graph, cycle.node_id(), Span::default(), "these rules ask each other", place);
+        diagnostics.push(told.help("let one of them ask its own columns only"));
+    }
+}
+
+fn grants(grant: &ast::Grant, tables: &[&resolve::Table], diagnostics: &mut Vec<Diagnostic>) -> Vec<Read> {
     let mut verbs = (false, false);
     for verb in &grant.verbs {
         match verb.text.as_str() {
@@ -146,13 +184,6 @@ fn grants(grant: &ast::Grant, tables: &[&resolve::Table], diagnostics: &mut Vec<
                     .maybe_help(did_you_mean(other, ["read", "write"])),
             ),
         }
-    }
-    if let Some(condition) = &grant.condition {
-        diagnostics.push(
-            Code::NotYet
-                .at(condition.span, "rows by attribute (`where` in a grant) are not compiled yet")
-                .help("grant the table as a whole, or keep this rule in a policy of your own"),
-        );
     }
     let facts = grant.body.as_deref().unwrap_or_default();
     let mut mask = Vec::new();
@@ -194,14 +225,34 @@ fn grants(grant: &ast::Grant, tables: &[&resolve::Table], diagnostics: &mut Vec<
                 }
             }
         }
-        let columns = mask.iter().map(|(column, _)| column.clone()).collect();
-        out.push(Grant {
+        let condition = match (&grant.condition, table) {
+            (Some(_), Some(table)) if table.shared => {
+                let told = format!("`{}` is shared: every tenant reads the same rows of it", table.name);
+                diagnostics
+                    .push(Code::Misplaced.at(on.span, told).help("leave `where` out, or make it a tenant's table"));
+                continue;
+            }
+            (Some(condition), Some(table)) => match condition::compile(condition, table, tables, diagnostics) {
+                Some(condition) => Some(condition),
+                None => continue,
+            },
+            (Some(condition), None) => {
+                let told = "a rule about rows wants its tables by name";
+                diagnostics.push(Code::Misplaced.at(condition.span, told).help("write `grant read on TABLE where …`"));
+                continue;
+            }
+            (None, _) => None,
+        };
+        let (condition, reads) = condition.map_or((None, Vec::new()), |all| (Some(all.sql), all.reads));
+        let grant = Grant {
             read: verbs.0,
             write: verbs.1,
             table: table.map(|table| table.name.clone()),
-            mask: columns,
+            mask: mask.iter().map(|(column, _)| column.clone()).collect(),
+            condition,
             span: grant.span,
-        });
+        };
+        out.push(Read { grant, reads });
     }
     out
 }

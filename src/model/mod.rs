@@ -517,7 +517,33 @@ pub struct Grant {
     pub table: Option<EcoString>,
     /// Columns that it does not see.
     pub mask: Vec<EcoString>,
+    /// Which rows, as SQL of one row; all of them when absent.
+    #[serde(serialize_with = "condition")]
+    pub condition: Option<Vec<SqlPart>>,
     /// Where it is said.
     #[serde(skip)]
     pub span: Span,
+}
+
+/// A piece of SQL whose tables have no schema yet: it is another one in each place.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum SqlPart {
+    /// SQL as it is.
+    Sql(EcoString),
+    /// A table.
+    Table {
+        /// Its name.
+        name: EcoString,
+        /// The same rows for every tenant.
+        shared: bool,
+    },
+}
+
+#[allow(clippy::ref_option, reason = "serde's form")]
+fn condition<S: Serializer>(parts: &Option<Vec<SqlPart>>, serializer: S) -> Result<S::Ok, S::Error> {
+    let piece = |part: &SqlPart| match part {
+        SqlPart::Sql(sql) => sql.to_string(),
+        SqlPart::Table { name, .. } => format!("\"{}\"", name.as_str().replace('"', "\"\"")),
+    };
+    parts.as_ref().map(|parts| parts.iter().map(piece).collect::<Vec<_>>().concat()).serialize(serializer)
 }

@@ -50,6 +50,7 @@ schema shop {{
 
 role app     {{ grant read, write on all }}
 role support {{ grant read on user {{ mask = [Email] }}  grant read on genres }}
+role clerk   {{ grant read, write on Order where user.select in user.areas and total-net < 100  grant read on user {{ mask = [Email] }} }}
 
 database main: postgresql {{
   version    = "{version}"

@@ -3,8 +3,8 @@
 use minijinja::{Value, context};
 
 use super::Place;
-use crate::emit::escape::{ident, raw};
-use crate::model::{Grant, Instance, Isolation, Schema, Table, names};
+use crate::emit::escape::{Syntax, ident, raw};
+use crate::model::{Grant, Instance, Isolation, Schema, SqlPart, Table, names};
 
 /// An instance's context; empty for engines without SQL of this kind.
 pub fn instance(place: &Place<'_>, instance: &Instance, tenants: &[(Isolation, Value)]) -> Value {
@@ -89,7 +89,7 @@ fn table(place: &Place<'_>, table: &Table, schema: Option<&Schema>, group: &dyn 
     let index = |index: &crate::model::Index| {
         let column = |(column, largest_first): &(ecow::EcoString, bool)| {
             // An identifier is quoted by the escaper; what follows it is fixed text.
-            let quoted = crate::emit::escape::Syntax::Sql.literal(&ident(column)).unwrap_or_default();
+            let quoted = Syntax::Sql.literal(&ident(column)).unwrap_or_default();
             raw(&if *largest_first { format!("{quoted} DESC") } else { quoted })
         };
         context! {
@@ -141,9 +141,21 @@ fn grant(table: &Table, role: &str, grant: &Grant, group: &dyn Fn(&str) -> ecow:
         role => ident(&group(role)),
         verbs => verbs.iter().map(|verb| raw(verb)).collect::<Vec<_>>(),
         columns => columns,
-        condition => None::<Value>,
+        condition => grant.condition.as_ref().map(|parts| condition(parts)),
         policies => policies,
     }
+}
+
+/// A condition of the row, as psql reads it: each table in the schema of the place.
+fn condition(parts: &[SqlPart]) -> Value {
+    let piece = |part: &SqlPart| match part {
+        SqlPart::Sql(sql) => sql.to_string(),
+        SqlPart::Table { name, shared } => {
+            let place = if *shared { ":\"shared_schema\"" } else { ":\"schema\"" };
+            format!("{place}.{}", Syntax::Sql.literal(&ident(name)).unwrap_or_default())
+        }
+    };
+    raw(&parts.iter().map(piece).collect::<Vec<_>>().concat())
 }
 
 /// Two different values of a type, for the tests that attack a table. None where a type has no value that fits any check.
