@@ -54,6 +54,15 @@ const EMPTY_PROMISE: &[(&str, &str)] = &[("point_in_time = true", "point_in_time
 const ONE_COPY: &[(&str, &str)] = &[("schema              = records", "schema = records  replicas = 0  zones = 1")];
 const UNPROTECTED: &[(&str, &str)] = &[("deletion_protection = true", "deletion_protection = false")];
 const LIVE_TESTS: &[(&str, &str)] = &[("data = masked", "data = production")];
+/// Amazon RDS would not take it.
+const IN_THE_CLEAR: &[(&str, &str)] = &[
+    ("cloud        = aws", "cloud = self_hosted"),
+    ("deletion_protection = true", "deletion_protection = true  settings { ssl = false }"),
+];
+const OLD_TLS: &[(&str, &str)] = &[(
+    "deletion_protection = true",
+    "deletion_protection = true  settings { ssl_min_protocol_version = \"TLSv1.1\" }",
+)];
 const CELL_KEYS: &[(&str, &str)] = &[("per = tenant", "per = cell")];
 
 const CASES: &[Case] = &[
@@ -87,6 +96,11 @@ const CASES: &[Case] = &[
     case("soc_2.cc6_1", &[("primary  name: text }", "primary  name: text secret }")], "codes"),
     case("soc_2.cc6_1_keys", CELL_KEYS, "main"),
     case("soc_2.cc7_5", EMPTY_PROMISE, "main"),
+    case("gdpr.art_32_1_a", IN_THE_CLEAR, "main"),
+    case("hipaa.s164_312_e_1", IN_THE_CLEAR, "main"),
+    case("iso_27001.a_8_24_transit", OLD_TLS, "main"),
+    case("pci_dss.req_4_2_1", OLD_TLS, "main"),
+    case("soc_2.cc6_7", IN_THE_CLEAR, "main"),
 ];
 
 /// Rules that one change breaks together, when no smaller change breaks the first.

@@ -363,8 +363,10 @@ impl<'p> Evaluator<'p> {
 
     fn table(&self, table: u32, path: &str) -> Option<Value> {
         let (schema, table_facts) = self.tables().nth(table as usize)?;
-        let classes =
-            || table_facts.columns.iter().flat_map(|column| &column.classes).map(|class| self.class(class)).collect();
+        let classes = || {
+            let all = table_facts.columns.iter().flat_map(|column| &column.classes);
+            all.flat_map(|class| self.class(class)).collect()
+        };
         Some(match path {
             "name" => Value::Text(table_facts.name.clone()),
             "schema" => Value::Text(schema.clone()),
@@ -386,7 +388,7 @@ impl<'p> Evaluator<'p> {
         Some(match path {
             "name" => Value::Text(facts.name.clone()),
             "table" => Value::Text(table_facts.name.clone()),
-            "classes" => Value::List(facts.classes.iter().map(|class| self.class(class)).collect()),
+            "classes" => Value::List(facts.classes.iter().flat_map(|class| self.class(class)).collect()),
             _ => return None,
         })
     }
@@ -396,11 +398,18 @@ impl<'p> Evaluator<'p> {
         self.program.schemas.values().flat_map(|schema| schema.tables.iter().map(move |table| (&schema.name, table)))
     }
 
-    fn class(&self, class: &EcoString) -> Value {
-        match self.program.names.object("class", class) {
-            Some(object) => Value::Object(object, class.clone()),
-            None => Value::Word(class.clone()),
-        }
+    /// A class and those that it starts from: health information is personal data too.
+    fn class(&self, class: &EcoString) -> Vec<Value> {
+        let Some(Object::Definition(id)) = self.program.names.object("class", class) else {
+            return vec![Value::Word(class.clone())];
+        };
+        let one = |id: DefId| {
+            let name = self.program.definition(id).map(|class| class.name.clone()).unwrap_or_default();
+            // A workspace's own block of a name is the one that words of that name stand for.
+            let object = self.program.names.object("class", &name).unwrap_or(Object::Definition(id));
+            Value::Object(object, name)
+        };
+        self.program.lineage(id).into_iter().map(one).collect()
     }
 
     /// Evaluates a pattern in the scope of an object; the text itself when it is no pattern.

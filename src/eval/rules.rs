@@ -252,6 +252,7 @@ fn of_kind(
     framework: Option<&EcoString>,
 ) -> Vec<(Object, EcoString, Span)> {
     let program = evaluator.program;
+    let engine = program.engines.contains_key(kind);
     match kind {
         "tenant" => subjects
             .tenants
@@ -259,7 +260,7 @@ fn of_kind(
             .filter(|(tenant, _)| framework.is_none_or(|framework| tenant.compliance.contains(framework)))
             .map(|(tenant, resident)| (Object::Tenant(resident.tenant), tenant.id.clone(), tenant.span))
             .collect(),
-        "database" => {
+        _ if kind == "database" || engine => {
             let bound: Vec<bool> = evaluator
                 .seeds
                 .iter()
@@ -276,6 +277,10 @@ fn of_kind(
             seeds
                 .filter_map(|((index, seed), _)| {
                     let database = program.definition(seed.database)?;
+                    let own = database.engine.as_ref().and_then(|own| program.engines.get(own));
+                    if engine && !own.is_some_and(|own| own.lineage.iter().any(|one| one == kind)) {
+                        return None;
+                    }
                     Some((Object::Instance(u32::try_from(index).ok()?), database.name.clone(), database.span))
                 })
                 .collect()

@@ -32,6 +32,8 @@ pub struct EngineFile {
 pub struct Engine {
     /// Its name.
     pub name: EcoString,
+    /// Itself and the engines it starts from.
+    pub lineage: Vec<EcoString>,
     /// What people call it.
     pub title: EcoString,
     /// Versions that are known, oldest first.
@@ -76,6 +78,7 @@ pub fn read_engines(
         let base = engines.remove(&name.text).or_else(|| parent.and_then(|parent| engines.get(&parent).cloned()));
         let mut engine = base.unwrap_or_else(|| Engine {
             name: name.text.clone(),
+            lineage: Vec::new(),
             title: name.text.clone(),
             versions: Vec::new(),
             default_version: EcoString::new(),
@@ -90,6 +93,9 @@ pub fn read_engines(
             doc: EcoString::new(),
         });
         engine.name = name.text.clone();
+        if !engine.lineage.contains(&name.text) {
+            engine.lineage.insert(0, name.text.clone());
+        }
         engine.span = block.head;
         engine.doc = block.doc.text.clone();
         let known = engines.clone();

@@ -33,7 +33,7 @@ pub struct Fact {
 /// `require condition else "message"`, perhaps inside a `for`.
 #[derive(Clone, Debug)]
 pub struct RuleFact {
-    /// The kind it is about.
+    /// The kind it is about, or the engine.
     pub subject: EcoString,
     /// Which of them.
     pub filter: Option<Arc<Typed>>,
@@ -379,14 +379,17 @@ impl BodyReader<'_> {
             );
             return;
         }
-        let Some(kind) = subjects.contains(&subject).then(|| self.names.kind(subject).cloned()).flatten() else {
-            let near = did_you_mean(subject, subjects);
+        // A rule about an engine sees its settings.
+        let engine = self.names.engine_shape(subject);
+        let word = if engine.is_some() { "database" } else { subject };
+        let Some(kind) = subjects.contains(&word).then(|| self.names.kind(word).cloned()).flatten() else {
+            let near = did_you_mean(subject, subjects.into_iter().chain(self.names.engines()));
             self.diagnostics.push(
                 Code::UnknownKind.at(rule.subject.span, format!("a rule can't be about `{subject}`")).maybe_help(near),
             );
             return;
         };
-        let shape = Arc::clone(&kind.shape);
+        let shape = engine.unwrap_or_else(|| Arc::clone(&kind.shape));
         let inner = Place { shape: &shape, kind: &kind, prefix: EcoString::new(), only_in: None };
         let filter = match &rule.condition {
             Some(condition) => {
@@ -401,6 +404,7 @@ impl BodyReader<'_> {
             match item {
                 Item::Require(require) => {
                     if let Some(mut fact) = self.require(&inner, require, filter.clone()) {
+                        fact.subject = subject.into();
                         fact.name = name.into();
                         fact.clause = clause.into();
                         body.rules.push(fact);

@@ -21,6 +21,8 @@ pub struct Names {
     pub(super) kinds: BTreeMap<EcoString, Kind>,
     pub(super) objects: FxHashMap<EcoString, FxHashMap<EcoString, Object>>,
     pub(super) shapes: FxHashMap<EcoString, Arc<Shape>>,
+    /// Shapes of engines' databases.
+    pub(super) engines: BTreeMap<EcoString, Arc<Shape>>,
 }
 
 impl Names {
@@ -70,6 +72,17 @@ impl Names {
     #[must_use]
     pub fn database_shape(&self, database: &str) -> Option<Arc<Shape>> {
         self.shapes.get(database).cloned()
+    }
+
+    /// The shape of an engine's databases.
+    #[must_use]
+    pub fn engine_shape(&self, engine: &str) -> Option<Arc<Shape>> {
+        self.engines.get(engine).cloned()
+    }
+
+    /// Names of all engines.
+    pub fn engines(&self) -> impl Iterator<Item = &str> {
+        self.engines.keys().map(EcoString::as_str)
     }
 }
 

@@ -193,6 +193,8 @@ impl Resolver<'_> {
         let kinds = &self.program.names.kinds;
         self.program.engines =
             engines::read_engines(&blocks, &database, &|word| kinds.contains_key(word), self.diagnostics);
+        let shapes = self.program.engines.values().map(|engine| (engine.name.clone(), Arc::clone(&engine.shape)));
+        self.program.names.engines = shapes.collect();
     }
 
     /// Gives every block its place. A workspace's block of a prelude's name starts from it.
