@@ -121,6 +121,34 @@ fn json_and_yaml_are_data_too() {
     assert_eq!(rows("t.json", r#"{"id": "a"}"#).1.first().map(|fault| fault.code), Some(Code::DataFile));
 }
 
+/// A fault in an item of a list underlines the item.
+#[test]
+fn items_have_places() {
+    let place = |file: &str, text: &str| {
+        let spec = format!("{PLATFORM}{DATABASE}tenants from \"{file}\": free {{ home = row.region }}\n");
+        let (compilation, _) = compile(&Memory::of([("a.tenant", spec.as_str()), (file, text)]), &Selection::default());
+        let told: Vec<&str> = compilation
+            .diagnostics
+            .iter()
+            .flat_map(|fault| fault.labels.first())
+            .map(|label| compilation.sources.text(label.span))
+            .collect();
+        told.into_iter().map(str::to_owned).collect::<Vec<_>>()
+    };
+    let json = r#"[ {"id": "a", "region": "eu-west-1"},
+      {"id": "b", "region": "eu-wset-1"}, 7 ]"#;
+    let told = place("t.json", json);
+    assert!(told.contains(&r#"{"id": "b", "region": "eu-wset-1"}"#.to_owned()), "{told:?}");
+    assert!(told.contains(&"7".to_owned()), "{told:?}");
+    let yaml = "---\n# a list\n- id: a\n  region: eu-west-1\n  list:\n    - x\n- id: b\n  region: eu-wset-1\n\n- {id: a, region: eu-west-1}\n";
+    let told = place("t.yaml", yaml);
+    assert!(told.contains(&"- id: b\n  region: eu-wset-1".to_owned()), "{told:?}");
+    assert!(told.contains(&"- {id: a, region: eu-west-1}".to_owned()), "{told:?}");
+    // A list in brackets has no lines of its own: the file's first line stands for it.
+    let told = place("t.yaml", "[{id: a, region: nowhere}]\n");
+    assert!(told.contains(&"[{id: a, region: nowhere}]".to_owned()), "{told:?}");
+}
+
 #[test]
 fn cycles_print_the_whole_loop() {
     let cases = [
@@ -156,6 +184,20 @@ fn use_brings_libraries_and_finds_circles() {
     assert!(faults(&[("a.tenant", spec.as_bytes()), ("lib/tiers.tenant", library.as_bytes())]).is_empty());
     let missing = faults(&[("a.tenant", spec.as_bytes())]);
     assert!(missing.iter().any(|fault| fault.code == Code::BadUse), "{missing:?}");
+    let (one, two) = (format!("use \"../two\"\n{library}"), "use \"../one\"\ntier silver: premium { sla = 99% }\n");
+    let spec = spec.replace("use \"lib\"", "use \"one\"");
+    let circle = faults(&[
+        ("a.tenant", spec.as_bytes()),
+        ("one/tiers.tenant", one.as_bytes()),
+        ("two/tiers.tenant", two.as_bytes()),
+    ]);
+    let told = circle.iter().find(|fault| fault.code == Code::Cycle).expect("the circle is told");
+    assert_eq!(told.labels.len(), 2, "{told:?}");
+    assert!(
+        told.message.ends_with("`one` → `two` → `one`") || told.message.ends_with("`two` → `one` → `two`"),
+        "{}",
+        told.message
+    );
 }
 
 #[test]

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use ecow::{EcoString, eco_format};
 use rustc_hash::FxHashMap;
+use serde_json::value::RawValue;
 
 use crate::diag::{Code, Diagnostic, did_you_mean};
 use crate::source::{SourceMap, Span};
@@ -42,8 +43,8 @@ pub fn read(
 ) -> Rows {
     let mut rows = match name.rsplit('.').next().map(str::to_ascii_lowercase).as_deref() {
         Some("csv") => csv(name, text, base, diagnostics),
-        Some("json") => match serde_json::from_str(text) {
-            Ok(value) => list(name, &value, base, at, diagnostics),
+        Some("json") => match json(text, base) {
+            Ok(items) => list(name, items, at, diagnostics),
             Err(fault) => {
                 diagnostics.push(
                     Code::DataFile
@@ -52,8 +53,8 @@ pub fn read(
                 Rows::default()
             }
         },
-        Some("yaml" | "yml") => match serde_yaml::from_str::<serde_json::Value>(text) {
-            Ok(value) => list(name, &value, base, at, diagnostics),
+        Some("yaml" | "yml") => match yaml(text, base) {
+            Ok(items) => list(name, items, at, diagnostics),
             Err(fault) => {
                 let line = fault.location().map_or(1, |place| place.line());
                 diagnostics.push(
@@ -157,19 +158,67 @@ fn csv(name: &str, text: &str, base: Span, diagnostics: &mut Vec<Diagnostic>) ->
     rows
 }
 
+/// An item of a list, and where it stands.
+type Item = (serde_json::Value, Span);
+
+/// The items of a JSON list; nothing when the text holds no list.
+fn json(text: &str, base: Span) -> Result<Option<Vec<Item>>, serde_json::Error> {
+    if !serde_json::from_str::<&RawValue>(text)?.get().starts_with('[') {
+        return Ok(None);
+    }
+    let raw: Vec<&RawValue> = serde_json::from_str(text)?;
+    let item = |raw: &RawValue| {
+        let start = raw.get().as_ptr() as usize - text.as_ptr() as usize;
+        Ok((serde_json::from_str(raw.get())?, within(base, start, raw.get().len())))
+    };
+    raw.into_iter().map(item).collect::<Result<_, _>>().map(Some)
+}
+
+/// The items of a YAML list; nothing when the text holds no list.
+fn yaml(text: &str, base: Span) -> Result<Option<Vec<Item>>, serde_yaml::Error> {
+    let serde_json::Value::Array(values) = serde_yaml::from_str(text)? else { return Ok(None) };
+    // Items of a list begin with a hyphen, each as deep as the first, and what belongs to them stands deeper. Where
+    // that does not count out (a list in brackets), faults point at the file.
+    let mut starts: Vec<usize> = Vec::new();
+    let mut depth = None;
+    let mut offset = 0;
+    for line in text.split_inclusive('\n') {
+        let inner = line.trim_start_matches(' ');
+        let own = line.len() - inner.len();
+        if (inner.starts_with("- ") || inner.trim_end() == "-") && depth.is_none_or(|depth| depth == own) {
+            depth = Some(own);
+            starts.push(offset + own);
+        }
+        offset += line.len();
+    }
+    let counted = starts.len() == values.len();
+    let place = |(index, value): (usize, serde_json::Value)| {
+        let start = starts.get(index).copied().filter(|_| counted).unwrap_or(0);
+        let end = starts.get(index + 1).copied().unwrap_or(text.len());
+        let length = text.get(start..end).map_or(0, |item| item.trim_end().len());
+        (value, if counted { within(base, start, length) } else { first_line(base, text) })
+    };
+    Ok(Some(values.into_iter().enumerate().map(place).collect()))
+}
+
+fn within(base: Span, start: usize, length: usize) -> Span {
+    let offset = |at: usize| base.start + u32::try_from(at).unwrap_or(0);
+    Span::new(offset(start), offset(start + length))
+}
+
 /// A list of objects, from JSON or YAML.
-fn list(name: &str, value: &serde_json::Value, base: Span, at: Span, diagnostics: &mut Vec<Diagnostic>) -> Rows {
+fn list(name: &str, items: Option<Vec<Item>>, at: Span, diagnostics: &mut Vec<Diagnostic>) -> Rows {
     let mut rows = Rows::default();
-    let Some(items) = value.as_array() else {
+    let Some(items) = items else {
         diagnostics.push(
             Code::DataFile.at(at, format!("{name} holds no list")).help("write a list of objects, each with an `id`"),
         );
         return rows;
     };
     let mut index: FxHashMap<EcoString, usize> = FxHashMap::default();
-    for (number, item) in items.iter().enumerate() {
+    for (number, (item, place)) in items.iter().enumerate() {
         let Some(object) = item.as_object() else {
-            diagnostics.push(Code::DataRow.at(at, format!("item {} of {name} is no object", number + 1)));
+            diagnostics.push(Code::DataRow.at(*place, format!("item {} of {name} is no object", number + 1)));
             continue;
         };
         let mut cells = vec![EcoString::new(); rows.columns.len()];
@@ -183,13 +232,13 @@ fn list(name: &str, value: &serde_json::Value, base: Span, at: Span, diagnostics
                 match text(value) {
                     Some(text) => *cell = text,
                     None => diagnostics.push(
-                        Code::DataRow.at(at, format!("`{key}` of item {} of {name} is no plain value", number + 1)),
+                        Code::DataRow.at(*place, format!("`{key}` of item {} of {name} is no plain value", number + 1)),
                     ),
                 }
             }
         }
         rows.cells.push(cells);
-        rows.spans.push(Span::new(base.start, base.start));
+        rows.spans.push(*place);
     }
     rows
 }
