@@ -130,7 +130,7 @@ fn items_have_places() {
         let told: Vec<&str> = compilation
             .diagnostics
             .iter()
-            .flat_map(|fault| fault.labels.first())
+            .filter_map(|fault| fault.labels.first())
             .map(|label| compilation.sources.text(label.span))
             .collect();
         told.into_iter().map(str::to_owned).collect::<Vec<_>>()
