@@ -47,7 +47,8 @@ fn check(example: &str, cells: &[&str]) {
     let (_, files) = built(example);
     let wanted = |file: &&OutFile| {
         if cells.is_empty() {
-            return file.path.contains("/production/") || file.path == "catalog/production.json";
+            let whole = ["catalog/production", "pipelines/"];
+            return file.path.contains("/production/") || whole.iter().any(|start| file.path.starts_with(start));
         }
         let place = file.path.starts_with("catalog/")
             || cells.iter().any(|cell| file.path.contains(&format!("/production/{cell}/")));

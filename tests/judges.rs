@@ -39,5 +39,8 @@ mod mutants;
 #[path = "judges/terraform.rs"]
 mod terraform;
 
+#[path = "judges/pipelines.rs"]
+mod pipelines;
+
 #[path = "judges/kubernetes.rs"]
 mod kubernetes;

@@ -129,7 +129,7 @@ pub fn emit(
     let emitter = Emitter { model, sources, sink, told: &told };
     for pack in &packs {
         emitter.copies(pack);
-        let context = context::platform(model);
+        let context = context::whole(model);
         for rule in pack.manifest.files.iter().filter(|rule| rule.each == Each::Platform) {
             emitter.file(pack, rule, &context, &[], model.platform.span, None);
         }

@@ -170,6 +170,7 @@ fn platform(evaluator: &Evaluator<'_>, id: DefId) -> Platform {
         name: definition.map(|definition| definition.name.clone()).unwrap_or_default(),
         cloud: text("cloud"),
         owner: text("owner"),
+        output: text("output"),
         secrets,
         cidr: text("network.cidr"),
         allow,

@@ -87,6 +87,8 @@ pub struct Platform {
     pub cloud: EcoString,
     /// Who answers for it.
     pub owner: EcoString,
+    /// The folder of the output in the repository.
+    pub output: EcoString,
     /// Where secrets are kept: the backend's word and its path.
     pub secrets: Secrets,
     /// The address range of its instances.

@@ -5,6 +5,7 @@
 
 mod facts;
 mod kubernetes;
+mod pipelines;
 mod sql;
 mod terraform;
 
@@ -80,6 +81,11 @@ pub fn platform(model: &Model) -> Value {
         platform => context! { name => platform.name.as_str(), owner => platform.owner.as_str(), cloud => platform.cloud.as_str() },
         environments => model.environments.iter().map(|environment| environment.name.to_string()).collect::<Vec<_>>(),
     }
+}
+
+/// What the files of the whole platform see.
+pub fn whole(model: &Model) -> Value {
+    merged(&[pipelines::platform(model), platform(model)])
 }
 
 /// What holds in an environment: its tenants with how to reach their stores.

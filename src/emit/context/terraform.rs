@@ -6,10 +6,16 @@ use super::{Place, has_login};
 use crate::diag::{Code, Diagnostic};
 use crate::emit::{aws, settings};
 use crate::eval::{Layer, number};
-use crate::model::{Instance, Isolation, SettingValue};
+use crate::model::{Cell, Instance, Isolation, Model, SettingValue};
 
 /// Resources of a state besides those of tenants, at most: modules of one cell.
 const FIXED: usize = 60;
+
+/// Instances of a cell that Terraform makes.
+pub fn managed<'m>(model: &Model, cell: &'m Cell) -> Vec<&'m Instance> {
+    let here = model.platform.cloud == "aws";
+    cell.instances.iter().filter(|instance| here && instance.engine == "postgresql").collect()
+}
 
 /// A cell's context.
 pub fn cell(place: &Place<'_>, diagnostics: &mut Vec<Diagnostic>) -> Value {
@@ -24,8 +30,7 @@ pub fn cell(place: &Place<'_>, diagnostics: &mut Vec<Diagnostic>) -> Value {
         .take(usize::try_from(region.zones.clamp(2, 6)).unwrap_or(2))
         .map(|zone| format!("{}{zone}", region.name))
         .collect();
-    let managed: Vec<&Instance> =
-        place.cell.instances.iter().filter(|instance| instance.engine == "postgresql").collect();
+    let managed = managed(place.model, place.cell);
     let mut ports: Vec<i64> = managed.iter().map(|instance| instance.port).collect();
     ports.sort_unstable();
     ports.dedup();

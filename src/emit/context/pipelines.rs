@@ -1,0 +1,50 @@
+//! What pipelines see: every Terraform root with its place in the order, and a job for each environment and layer.
+
+use minijinja::{Value, context};
+
+use super::terraform;
+use crate::emit::escape::raw;
+use crate::model::{Model, names};
+
+/// Layers of a cell, in the order in which they are applied.
+const LAYERS: [&str; 3] = ["foundation", "data", "access"];
+
+/// Roots and jobs of the platform; both empty where Terraform makes nothing.
+pub fn platform(model: &Model) -> Value {
+    let folder = model.platform.output.trim_matches('/');
+    let mut roots = Vec::new();
+    let mut jobs: Vec<Value> = Vec::new();
+    let mut before: Option<String> = None;
+    for (turn, environment) in model.environments.iter().enumerate() {
+        let cells: Vec<_> =
+            environment.cells.iter().filter(|cell| !terraform::managed(model, cell).is_empty()).collect();
+        for (step, layer) in LAYERS.iter().enumerate() {
+            for cell in &cells {
+                let name = |layer: &str| {
+                    names::dns(&format!("{}-{}-{layer}", environment.name, cell.path.as_str().replace('/', "-")), 100)
+                };
+                let below = format!("terraform/live/{}/{}/{layer}", environment.name, cell.path);
+                let up = "../".repeat(below.matches('/').count());
+                let needs = step.checked_sub(1).and_then(|step| LAYERS.get(step)).map(|layer| name(layer).to_string());
+                roots.push(context! {
+                    name => name(layer).as_str(),
+                    folder => format!("{folder}/{below}"),
+                    modules => format!("{up}modules/**/*.tf"),
+                    environment => environment.name.as_str(),
+                    layer => *layer,
+                    order => turn * LAYERS.len() + step,
+                    needs => needs.into_iter().collect::<Vec<_>>(),
+                });
+            }
+            if !cells.is_empty() {
+                let id = format!("{}-{layer}", environment.name);
+                jobs.push(context! {
+                    id => raw(&id),
+                    environment => environment.name.as_str(),
+                    needs => before.replace(id.clone()).iter().map(|id| raw(id)).collect::<Vec<_>>(),
+                });
+            }
+        }
+    }
+    context! { folder => folder, roots => roots, jobs => jobs }
+}
