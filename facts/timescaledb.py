@@ -92,7 +92,7 @@ class Tag:
         text = re.sub(r"^\((?:int|bool|\w+ ?\*)\s*\)\s*", "", text.strip())
         if text in DEFAULTS:
             return DEFAULTS[text]
-        if "work_mem" in text:  # follows from another setting
+        if re.search(r"\bwork_mem\b", text) and '"' not in text:  # follows from another setting
             return "-"
         if text in LIMITS:
             return LIMITS[text]
