@@ -93,7 +93,7 @@ def facts_of(row):
             return None
         return literal(value, kind, unit)
 
-    if default in ("-", "NaN") or kind == "[string]":
+    if default in ("-", "NaN", "1.7976931348623157E308") or kind == "[string]":
         default = None
     elif unit:
         default = measured(default)

@@ -78,6 +78,8 @@ def facts_of(name, dynamic, words, default):
         most = written(found[1])
     if bounded and (found := re.search(r"in the range `?([\w.]+)`? to `?([\w.]+)`?", words)):
         least, most = written(found[1]), written(found[2])
+        # Wider than a number of bytes can be.
+        most = None if most == "8388608TiB" else most
     # Zero switches it off, whatever the least is.
     if least and re.search(r"or is `?0|is `?0s`? or", words):
         least = measured("0B" if kind == "size" else "0s")
