@@ -157,7 +157,8 @@ class Elasticsearch {
 
     static Kind sized(Setting<?> one) {
         var kind = bounded("size", one, parsed(one, "-1").value == null ? "0b" : "-1", "8000pb");
-        boolean share = parsed(one, "10%").value != null;
+        // Some must be above others.
+        boolean share = parsed(one, "10%").value != null || parsed(one, "93%").value != null || parsed(one, "99%").value != null;
         return share ? new Kind("size or percent", "-", kind.least, kind.most) : kind;
     }
 
