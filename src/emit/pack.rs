@@ -10,7 +10,7 @@ use minijinja::syntax::SyntaxConfig;
 use minijinja::{AutoEscape, Environment, Error, ErrorKind, UndefinedBehavior, Value};
 use serde::Deserialize;
 
-use super::escape::{Syntax, comment, glob};
+use super::escape::{Syntax, comment, glob, ident};
 
 /// A pack's manifest.
 #[derive(Clone, Debug, Deserialize)]
@@ -146,6 +146,8 @@ impl Pack {
         // `literal`: the bare text of an identifier or a fragment, as a string; `commas`: items, each as its own token.
         environment.add_filter("literal", |value: Value| Value::from(value.to_string()));
         environment.add_filter("commas", commas);
+        // `name`: a user's word as a name of the file's language.
+        environment.add_filter("name", |text: String| ident(&text));
         // `glob`: a text that a pattern of Redis takes for itself only.
         environment.add_filter("glob", |text: String| glob(&text));
         for (path, text) in files.iter().filter(|(path, _)| path.ends_with(".j2")) {

@@ -269,7 +269,10 @@ pub fn literal(format: &Format, setting: &SettingValue) -> Result<String, Refuse
     match &setting.value {
         Value::Bool(value) => syntax.literal(&Printed::from(*value)),
         Value::Int(value) => Ok(value.to_string()),
-        Value::Percent(value) if format.units == Units::Elastic => Ok(format!("{}%", value * 100.0)),
+        Value::Percent(_) if format.units == Units::Elastic => Ok(setting.value.to_string()),
+        Value::Rate(value) if format.units == Units::Iec => Ok(format.units.rate(*value, setting)),
+        // A file is checked in; what opens a door is put in place by what starts the server.
+        Value::Call(..) => Err(Refused("a secret may not stand in a file".to_owned())),
         Value::Number(value) | Value::Percent(value) | Value::Rate(value) => Ok(format!("{value}")),
         Value::Size(bytes) => Ok(format.units.size(whole_units(*bytes, setting), setting)),
         Value::Duration(micros) => Ok(format.units.duration(whole_units(*micros, setting), setting)),

@@ -71,6 +71,13 @@ impl Units {
         }
     }
 
+    /// Bytes a second.
+    #[must_use]
+    #[allow(clippy::cast_possible_truncation, reason = "a fraction of a byte is none")]
+    pub fn rate(self, bytes: f64, setting: &SettingValue) -> String {
+        format!("{}/s", self.size(bytes as i64, setting))
+    }
+
     /// The largest unit that says the value exactly, and is not below the setting's raw one: that is what each may be
     /// given in.
     fn scaled(self, value: i64, scale: Scale, setting: &SettingValue) -> String {

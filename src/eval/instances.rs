@@ -94,24 +94,14 @@ impl Maker<'_> {
         }
         rules::instance(evaluator, number);
         let names = sql_names(database, facts.get("schema").map(|schema| eco_format!("{}", schema.value)));
-        let pattern = self
-            .program
-            .platform
-            .and_then(|platform| evaluator.value(Object::Definition(platform), "naming.database").ok())?;
-        let called = evaluator.pattern(&pattern, object).ok()?;
-        // A tenant may be called like a cell; its own instance never is.
-        let called = match seed.tenant {
-            Some(_) => eco_format!("{called}-dedicated-{}", seed.cell),
-            None if called.contains(seed.cell.as_str()) => called,
-            None => eco_format!("{called}-{}", seed.cell),
-        };
+        let identifier = evaluator.identifier(number)?;
         let placements = self.placements(evaluator, seed, &names);
         evaluator.forget(number);
         Some(Instance {
             database: database.name.clone(),
             engine: engine.name.clone(),
             engine_version: version,
-            identifier: names::dns(&called, 50),
+            identifier,
             port: engine.port,
             schema: facts.get("schema").map(|schema| eco_format!("{}", schema.value)),
             facts,

@@ -27,6 +27,7 @@ pub use instances::variant;
 pub use layers::{Candidate, Layer, Layers, Parts, holding, names, nested_facts, of_instance, own_facts};
 
 use crate::diag::{Code, Diagnostic};
+use crate::model::names;
 use crate::resolve::{DefId, Fact, Object, Program, TenantSource, Typed, Value};
 use crate::source::Span;
 
@@ -318,6 +319,11 @@ impl<'p> Evaluator<'p> {
                     "database" => Value::Text(self.program.definition(seed.database)?.name.clone()),
                     "databases" => Value::Int(seed.databases),
                     "schemas" => Value::Int(seed.schemas),
+                    "host" => {
+                        let name = |id: Option<DefId>| self.program.definition(id?).map(|found| found.name.clone());
+                        let (environment, platform) = (name(self.environment)?, name(self.program.platform)?);
+                        Value::Text(names::host(&self.identifier(instance)?, &environment, &platform).into())
+                    }
                     "tenants" => self.tenants(seed.tenants.iter().copied()),
                     _ => return None,
                 })
@@ -336,6 +342,21 @@ impl<'p> Evaluator<'p> {
             (Object::Column(table, column), _) => self.column(table, column, path),
             _ => None,
         }
+    }
+
+    /// What an instance is called, as a label of a host's name.
+    #[must_use]
+    pub fn identifier(&self, instance: u32) -> Option<EcoString> {
+        let seed = self.seeds.get(instance as usize)?;
+        let pattern = self.value(Object::Definition(self.program.platform?), "naming.database").ok()?;
+        let called = self.pattern(&pattern, Object::Instance(instance)).ok()?;
+        // A tenant may be called like a cell; its own instance never is.
+        let called = match seed.tenant {
+            Some(_) => eco_format!("{called}-dedicated-{}", seed.cell),
+            None if called.contains(seed.cell.as_str()) => called,
+            None => eco_format!("{called}-{}", seed.cell),
+        };
+        Some(names::dns(&called, 50))
     }
 
     fn tenants(&self, all: impl Iterator<Item = u32>) -> Value {

@@ -27,6 +27,12 @@ pub fn cut(name: &str, limit: usize) -> EcoString {
     if name.len() <= limit { name.into() } else { hashed(name, name, limit, '_') }
 }
 
+/// The name that an instance is reached by.
+#[must_use]
+pub fn host(identifier: &str, environment: &str, platform: &str) -> String {
+    format!("{identifier}.{environment}.{platform}.internal")
+}
+
 fn shaped(name: &str, limit: usize, filler: char) -> EcoString {
     let allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == filler;
     let mut out: String =

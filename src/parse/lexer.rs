@@ -160,7 +160,8 @@ fn quantity(i: &str) -> Out<'_, &str> {
     let time = recognize((digits, char(':'), digits));
     let number = recognize((take_while1(|c: char| c.is_ascii_digit() || c == '_'), opt((char('.'), digits))));
     let per = recognize((char('/'), verify(name, |unit: &str| matches!(unit, "s" | "min" | "h" | "d"))));
-    let unit = alt((per, tag("%"), take_while(inner)));
+    let a_second = recognize((char('/'), verify(name, |unit: &str| unit == "s")));
+    let unit = alt((per, tag("%"), recognize((take_while1(inner), opt(a_second))), take_while(inner)));
     alt((date, time, recognize((peek(digits), number, unit)))).parse(i)
 }
 

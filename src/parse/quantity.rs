@@ -5,7 +5,7 @@
 //! | size | `B KiB MiB GiB TiB PiB` | bytes |
 //! | duration | `us ms s min h d w y` (a year is 365 days) | microseconds |
 //! | percent | `%` | a fraction: `95%` is 0.95 |
-//! | rate | `/s /min /h /d` | per second |
+//! | rate | `/s /min /h /d`, or a size a second: `64MiB/s` | per second |
 //! | time of day | `07:30` | minutes since midnight |
 //! | date | `2026-10-01` | year, month, day |
 
@@ -98,7 +98,10 @@ pub fn read(text: &str) -> Result<Literal, BadQuantity> {
         "/h" => Ok(Literal::Rate(number / 3_600.0)),
         "/d" => Ok(Literal::Rate(number / 86_400.0)),
         _ => {
-            if let Some(factor) = size_unit(unit) {
+            if let Some(factor) = unit.strip_suffix("/s").and_then(size_unit) {
+                #[allow(clippy::cast_precision_loss, reason = "rates are no counts")]
+                Ok(Literal::Rate(number * factor as f64))
+            } else if let Some(factor) = size_unit(unit) {
                 scaled(&digits, factor).map(Literal::Size).ok_or_else(|| not_whole(text, "bytes"))
             } else if let Some(factor) = duration_unit(unit) {
                 scaled(&digits, factor).map(Literal::Duration).ok_or_else(|| not_whole(text, "microseconds"))
@@ -188,6 +191,7 @@ mod tests {
         assert_eq!(read("1.5GiB"), Ok(Literal::Size(1_610_612_736)));
         assert_eq!(read("128KiB"), Ok(Literal::Size(131_072)));
         assert_eq!(read("90d"), Ok(Literal::Duration(7_776_000_000_000)));
+        assert_eq!(read("64MiB/s"), Ok(Literal::Rate(67_108_864.0)));
         assert_eq!(read("07:30"), Ok(Literal::Time(450)));
         assert_eq!(read("2024-02-29"), Ok(Literal::Date(2024, 2, 29)));
         assert_eq!(read("1_000"), Ok(Literal::Int(1000)));

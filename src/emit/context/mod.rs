@@ -47,7 +47,7 @@ impl<'m> Place<'m> {
 
     /// The name under which an instance is reached inside the platform's network.
     pub fn host(&self, instance: &Instance) -> String {
-        format!("{}.{}.{}.internal", instance.identifier, self.environment.name, self.model.platform.name)
+        names::host(&instance.identifier, &self.environment.name, &self.model.platform.name)
     }
 }
 
