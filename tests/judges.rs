@@ -33,6 +33,9 @@ mod sql;
 #[path = "judges/rules.rs"]
 mod rules;
 
+#[path = "judges/imported.rs"]
+mod imported;
+
 #[path = "judges/mutants.rs"]
 mod mutants;
 

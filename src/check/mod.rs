@@ -2,6 +2,7 @@
 //!
 //! A rule is a function over an instance (or the model) that pushes diagnostics; adding one is a file and a line below.
 
+mod closed;
 mod connections;
 mod extensions;
 mod memory;
@@ -36,6 +37,7 @@ const RULES: [Rule; 6] =
 /// Checks a model.
 pub fn check(program: &Program, model: &Model, diagnostics: &mut Vec<Diagnostic>) {
     needs::check(program, diagnostics);
+    closed::check(program, model, diagnostics);
     for environment in &model.environments {
         for cell in &environment.cells {
             for instance in &cell.instances {

@@ -90,6 +90,15 @@ codes! {
     NotCarried "T0605" "not-carried" Error;
     NameTooLong "T0606" "name-too-long" Error;
     SharedReference "T0607" "shared-reference" Error;
+    BuildDecides "T0609" "build-decides" Warning;
+    ViewAsOwner "T0610" "view-as-owner" Error;
+    MaterializedView "T0611" "materialized-view" Error;
+    FunctionAsOwner "T0612" "function-as-owner" Error;
+    UnsafeFunction "T0613" "unsafe-function" Error;
+    SharedWrite "T0614" "shared-write" Error;
+    PartitionKey "T0615" "partition-key" Error;
+    KeySpansTenants "T0616" "key-spans-tenants" Warning;
+    SharedCounter "T0617" "shared-counter" Warning;
     UnseenColumn "T0620" "unseen-column" Error;
 
     UnknownSetting "T0701" "unknown-setting" Error;

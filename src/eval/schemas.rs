@@ -9,9 +9,11 @@ use petgraph::graphmap::DiGraphMap;
 use super::condition;
 use crate::diag::{Code, Diagnostic, did_you_mean};
 use crate::model::names::{SQL_LIMIT, cut};
-use crate::model::{Check, Column, ForeignKey, Grant, Index, Key, Role, Schema, Table};
+use crate::model::{
+    Check, Column, DbObject, ForeignKey, Grant, Index, IndexKey, Key, Part, Partition, Role, Schema, Table,
+};
 use crate::parse::ast;
-use crate::resolve::{self, Program};
+use crate::resolve::{self, DbKind, Program};
 use crate::source::Span;
 
 /// All schemas.
@@ -19,8 +21,34 @@ pub fn schemas(program: &Program, diagnostics: &mut Vec<Diagnostic>) -> BTreeMap
     program
         .schemas
         .values()
-        .map(|schema| (schema.name.clone(), Schema { name: schema.name.clone(), tables: tables(schema, diagnostics) }))
+        .map(|schema| {
+            let objects = schema.objects.iter().filter_map(object).collect();
+            (schema.name.clone(), Schema { name: schema.name.clone(), tables: tables(schema, diagnostics), objects })
+        })
         .collect()
+}
+
+/// A type, function, view or trigger; nothing for what the proof refuses.
+fn object(object: &resolve::DbObject) -> Option<DbObject> {
+    let kind = match object.kind {
+        DbKind::Type => "type",
+        DbKind::Domain => "domain",
+        DbKind::Function => "function",
+        DbKind::View => "view",
+        DbKind::Trigger => "trigger",
+        DbKind::MaterializedView => return None,
+    };
+    Some(DbObject {
+        kind: kind.into(),
+        name: object.name.clone(),
+        doc: object.doc.clone(),
+        sql: object.sql.clone(),
+        body: object.body.clone(),
+        signature: object.signature.clone(),
+        labels: object.labels.clone(),
+        table: object.table.clone(),
+        after_tables: object.after_tables,
+    })
 }
 
 fn tables(schema: &resolve::Schema, diagnostics: &mut Vec<Diagnostic>) -> Vec<Table> {
@@ -103,19 +131,34 @@ fn table(table: &resolve::Table, is_shared: &dyn Fn(&EcoString) -> bool, diagnos
             .map(|(index, check)| Check { name: name(&format!("check_{}", index + 1)), expression: check.clone() })
             .collect(),
         indexes: table.indexes.iter().map(|index| self::index(table, index, &name)).collect(),
+        partition: table.partition.as_ref().map(|partition| Partition {
+            strategy: partition.strategy.clone(),
+            columns: partition.columns.clone(),
+            parts: partition
+                .parts
+                .iter()
+                .map(|part| Part { name: part.name.clone(), bounds: part.bounds.clone() })
+                .collect(),
+        }),
         span: table.span,
     }
 }
 
 fn index(table: &resolve::Table, index: &resolve::Index, name: &dyn Fn(&str) -> EcoString) -> Index {
-    let own = index.keys.iter().filter(|(column, _)| column != "tenant_id").cloned();
+    let own = index.keys.iter().filter(|key| key.column != "tenant_id").map(|key| IndexKey {
+        column: key.column.clone(),
+        expression: key.expression.clone(),
+        rest: key.rest.clone(),
+    });
     // Only btree and brin can lead with a uuid beside any other column; the others index what they are asked to.
     let leads = !table.shared && matches!(index.method.as_str(), "btree" | "brin");
-    let columns = if leads { std::iter::once(("tenant_id".into(), false)).chain(own).collect() } else { own.collect() };
+    let tenant = IndexKey { column: "tenant_id".into(), expression: EcoString::new(), rest: EcoString::new() };
+    let columns = leads.then_some(tenant).into_iter().chain(own).collect();
     Index {
         name: name(&eco_format!("{}_idx", index.name)),
         method: index.method.clone(),
         columns,
+        include: index.include.iter().filter(|column| *column != "tenant_id").cloned().collect(),
         unique: index.unique,
         condition: index.condition.clone(),
     }

@@ -400,6 +400,31 @@ pub struct Schema {
     pub name: EcoString,
     /// Tables.
     pub tables: Vec<Table>,
+    /// Types, functions, views and triggers, in an order in which they can be made.
+    pub objects: Vec<DbObject>,
+}
+
+/// A type, function, view or trigger.
+#[derive(Debug, Serialize)]
+pub struct DbObject {
+    /// `type`, `domain`, `function`, `view`, `trigger`.
+    pub kind: EcoString,
+    /// Its name.
+    pub name: EcoString,
+    /// What it is.
+    pub doc: EcoString,
+    /// What follows its name in the statement that makes it, without schemas; a function's ends before its body.
+    pub sql: EcoString,
+    /// A function's body.
+    pub body: EcoString,
+    /// A function's parameters, by which it is granted.
+    pub signature: EcoString,
+    /// Labels of an enumeration.
+    pub labels: Vec<EcoString>,
+    /// The table that a trigger is on.
+    pub table: Option<EcoString>,
+    /// It is made after the tables.
+    pub after_tables: bool,
 }
 
 /// A table, as it will be.
@@ -423,9 +448,31 @@ pub struct Table {
     pub checks: Vec<Check>,
     /// Indexes.
     pub indexes: Vec<Index>,
+    /// How its rows are parted.
+    pub partition: Option<Partition>,
     /// Where it is declared.
     #[serde(skip)]
     pub span: Span,
+}
+
+/// How a table's rows are parted.
+#[derive(Debug, Serialize)]
+pub struct Partition {
+    /// `RANGE`, `LIST`, `HASH`.
+    pub strategy: EcoString,
+    /// Its columns.
+    pub columns: Vec<EcoString>,
+    /// Its parts: name, and bounds as SQL.
+    pub parts: Vec<Part>,
+}
+
+/// A partition.
+#[derive(Debug, Serialize)]
+pub struct Part {
+    /// Its name.
+    pub name: EcoString,
+    /// `FOR VALUES …` or `DEFAULT`.
+    pub bounds: EcoString,
 }
 
 /// A column.
@@ -488,12 +535,25 @@ pub struct Index {
     pub name: EcoString,
     /// `btree`, …
     pub method: EcoString,
-    /// Columns; true for the largest first.
-    pub columns: Vec<(EcoString, bool)>,
+    /// What it is sorted by.
+    pub columns: Vec<IndexKey>,
+    /// Columns that it carries along.
+    pub include: Vec<EcoString>,
     /// No two rows of a tenant alike.
     pub unique: bool,
     /// Only these rows, as SQL.
     pub condition: Option<EcoString>,
+}
+
+/// A column of an index, or an expression.
+#[derive(Debug, Serialize)]
+pub struct IndexKey {
+    /// The column; empty for an expression.
+    pub column: EcoString,
+    /// The expression, as SQL.
+    pub expression: EcoString,
+    /// What follows, as SQL: ` DESC`.
+    pub rest: EcoString,
 }
 
 /// Who may do what.

@@ -9,9 +9,10 @@ use petgraph::graphmap::DiGraphMap;
 
 use super::Names;
 use super::kinds::{Facts, literal};
+use super::objects::DbObject;
 use super::typed::Value;
 use crate::diag::{Code, Diagnostic, did_you_mean, nearest};
-use crate::parse::ast::{Block, Expr, Field, Item, Name, Node, TypeExpr, Unary};
+use crate::parse::ast::{Attribute, Block, Expr, Field, Item, Name, Node, TypeExpr, Unary};
 use crate::source::Span;
 
 /// A schema: its tables, referenced ones first.
@@ -23,14 +24,29 @@ pub struct Schema {
     pub doc: EcoString,
     /// Its tables in an order in which they can be created.
     pub tables: Vec<Table>,
+    /// Types, functions, views and triggers, in the order in which they can be made.
+    pub objects: Vec<DbObject>,
+    /// Extensions that an imported file needs.
+    pub extensions: Vec<(EcoString, Span)>,
     /// Files that it imports.
     pub imports: Vec<crate::parse::ast::Str>,
+    /// What is said of columns and tables of imported files: a word, a table, a column.
+    marks: Vec<Mark>,
     /// Where.
     pub span: Span,
 }
 
-/// A table.
+/// `personal = [users.email]`, `shared = [countries]`
 #[derive(Clone, Debug)]
+struct Mark {
+    word: EcoString,
+    table: EcoString,
+    column: Option<EcoString>,
+    span: Span,
+}
+
+/// A table.
+#[derive(Clone, Default, Debug)]
 pub struct Table {
     /// Its name.
     pub name: EcoString,
@@ -52,6 +68,49 @@ pub struct Table {
     pub indexes: Vec<Index>,
     /// The column by which a person is found.
     pub subject: Option<EcoString>,
+    /// How its rows are parted.
+    pub partition: Option<Partition>,
+    /// SQL that it was imported from gives it a tenant_id.
+    pub has_tenant: bool,
+    /// Keys and references of that SQL which do not name the tenant.
+    pub widened: Vec<Widened>,
+    /// Where.
+    pub span: Span,
+}
+
+/// `PARTITION BY RANGE (at)`
+#[derive(Clone, Debug)]
+pub struct Partition {
+    /// `RANGE`, `LIST`, `HASH`.
+    pub strategy: EcoString,
+    /// Its columns.
+    pub columns: Vec<EcoString>,
+    /// Its parts.
+    pub parts: Vec<Part>,
+    /// Where.
+    pub span: Span,
+}
+
+/// A partition.
+#[derive(Clone, Debug)]
+pub struct Part {
+    /// Its name.
+    pub name: EcoString,
+    /// `FOR VALUES …` or `DEFAULT`.
+    pub bounds: EcoString,
+    /// Where.
+    pub span: Span,
+}
+
+/// A key or a reference that imported SQL makes without the tenant.
+#[derive(Clone, Debug)]
+pub struct Widened {
+    /// As it is there.
+    pub what: EcoString,
+    /// Its columns.
+    pub columns: Vec<EcoString>,
+    /// The table that it refers to.
+    pub table: Option<EcoString>,
     /// Where.
     pub span: Span,
 }
@@ -95,14 +154,36 @@ pub struct Reference {
 pub struct Index {
     /// Its name within the table.
     pub name: EcoString,
-    /// Columns, each perhaps descending.
-    pub keys: Vec<(EcoString, bool)>,
+    /// What it is sorted by.
+    pub keys: Vec<IndexKey>,
+    /// Columns that it carries along.
+    pub include: Vec<EcoString>,
     /// No two rows of a tenant alike.
     pub unique: bool,
     /// `btree`, `gin`, …
     pub method: EcoString,
     /// Only these rows, as SQL.
     pub condition: Option<EcoString>,
+    /// Where.
+    pub span: Span,
+}
+
+/// A column of an index, or an expression.
+#[derive(Clone, PartialEq, Debug)]
+pub struct IndexKey {
+    /// The column; empty for an expression.
+    pub column: EcoString,
+    /// The expression, as SQL.
+    pub expression: EcoString,
+    /// What follows, as SQL: ` DESC`, ` text_pattern_ops`.
+    pub rest: EcoString,
+}
+
+impl IndexKey {
+    /// A column, with what follows it.
+    fn of(column: &EcoString, rest: &str) -> Self {
+        Self { column: column.clone(), expression: EcoString::new(), rest: rest.into() }
+    }
 }
 
 /// Types of PostgreSQL and of the extensions in common use.
@@ -163,7 +244,10 @@ pub fn read(block: &Block, names: &Names, diagnostics: &mut Vec<Diagnostic>) -> 
         name: block.name().map(|name| name.text.clone()).unwrap_or_default(),
         doc: block.doc.text.clone(),
         tables: Vec::new(),
+        objects: Vec::new(),
+        extensions: Vec::new(),
         imports: Vec::new(),
+        marks: Vec::new(),
         span: block.head,
     };
     for item in block.items() {
@@ -181,20 +265,97 @@ pub fn read(block: &Block, names: &Names, diagnostics: &mut Vec<Diagnostic>) -> 
                     ),
                 }
             }
-            Item::Attribute(attribute) => {
-                diagnostics.push(
-                    Code::UnknownAttribute
-                        .at(attribute.name.span, format!("a schema has no `{}`", attribute.name.text)),
-                );
-            }
+            Item::Attribute(attribute) => marks(attribute, names, &mut schema, diagnostics),
             _ => diagnostics.push(Code::Misplaced.at(block.head, "a schema holds tables and imports")),
         }
     }
     schema
 }
 
+/// `shared = [countries]`, `personal = [users.email]`: what SQL has no words for, said of imported tables.
+fn marks(attribute: &Attribute, names: &Names, schema: &mut Schema, diagnostics: &mut Vec<Diagnostic>) {
+    let word = &attribute.name.text;
+    let takes_columns = word == "subject" || names.object("class", word).is_some();
+    if word != "shared" && !takes_columns {
+        let classes = names.all("class");
+        let known = ["shared", "subject"].into_iter().chain(classes.iter().map(EcoString::as_str));
+        let near = did_you_mean(word, known);
+        diagnostics.push(
+            Code::UnknownAttribute.at(attribute.name.span, format!("a schema has no `{word}`")).maybe_help(
+                near.or_else(|| {
+                    Some(
+                        "a schema says of imported tables `shared = [table]`, `personal = [table.column]` and the like"
+                            .to_owned(),
+                    )
+                }),
+            ),
+        );
+        return;
+    }
+    let Node::List(elements) = &attribute.value.node else {
+        diagnostics.push(Code::TypeMismatch.at(attribute.value.span, format!("`{word}` is a list")).help(
+            if takes_columns {
+                format!("write `{word} = [table.column]`")
+            } else {
+                "write `shared = [table]`".to_owned()
+            },
+        ));
+        return;
+    };
+    for element in elements {
+        let (table, column) = match &element.node {
+            Node::Name(table) if !takes_columns => (table.clone(), None),
+            Node::Path(table, column) if takes_columns => match &table.node {
+                Node::Name(table) => (table.clone(), Some(column.text.clone())),
+                _ => (EcoString::new(), None),
+            },
+            _ => (EcoString::new(), None),
+        };
+        if table.is_empty() {
+            let wanted =
+                if takes_columns { "a column is written `table.column` here" } else { "a table's name is wanted here" };
+            diagnostics.push(Code::TypeMismatch.at(element.span, wanted));
+            continue;
+        }
+        schema.marks.push(Mark { word: word.clone(), table, column, span: element.span });
+    }
+}
+
+/// Carries the marks to the tables and columns that they name.
+fn mark(schema: &mut Schema, diagnostics: &mut Vec<Diagnostic>) {
+    for mark in std::mem::take(&mut schema.marks) {
+        let Some(table) = schema.tables.iter_mut().find(|table| table.name == mark.table) else {
+            let near = did_you_mean(&mark.table, schema.tables.iter().map(|table| table.name.as_str()));
+            let message = format!("there is no table `{}` in schema {}", mark.table, schema.name);
+            diagnostics.push(Code::UnknownReference.at(mark.span, message).maybe_help(near));
+            continue;
+        };
+        let Some(name) = &mark.column else {
+            table.shared = true;
+            continue;
+        };
+        if mark.word == "subject" && table.columns.iter().any(|column| column.name == *name) {
+            table.subject = Some(name.clone());
+            continue;
+        }
+        match table.columns.iter_mut().find(|column| column.name == *name) {
+            Some(column) if !column.classes.contains(&mark.word) => column.classes.push(mark.word),
+            Some(_) => {}
+            None => {
+                let near = did_you_mean(name, table.columns.iter().map(|column| column.name.as_str()));
+                diagnostics.push(
+                    Code::UnknownReference
+                        .at(mark.span, format!("`{}` has no column `{name}`", table.name))
+                        .maybe_help(near),
+                );
+            }
+        }
+    }
+}
+
 /// Checks what spans tables, and puts referenced tables first. Called when imports are in.
 pub fn settle(schema: &mut Schema, diagnostics: &mut Vec<Diagnostic>) {
+    mark(schema, diagnostics);
     let mut seen: std::collections::HashMap<EcoString, Span> = std::collections::HashMap::new();
     for table in &schema.tables {
         if let Some(first) = seen.insert(table.name.clone(), table.span) {
@@ -307,14 +468,8 @@ impl TableReader<'_> {
             name: block.name().map(|name| name.text.clone()).unwrap_or_default(),
             shared,
             doc: block.doc.text.clone(),
-            columns: Vec::new(),
-            primary: Vec::new(),
-            uniques: Vec::new(),
-            checks: Vec::new(),
-            references: Vec::new(),
-            indexes: Vec::new(),
-            subject: None,
             span: block.head,
+            ..Table::default()
         };
         for item in block.items() {
             match item {
@@ -371,7 +526,7 @@ impl TableReader<'_> {
         }
         let known = |name: &EcoString| table.columns.iter().any(|column| column.name == *name) || name == "tenant_id";
         for index in &table.indexes {
-            for (key, _) in &index.keys {
+            for key in index.keys.iter().map(|key| &key.column).filter(|column| !column.is_empty()) {
                 if !known(key) {
                     let near = did_you_mean(key, table.columns.iter().map(|column| column.name.as_str()));
                     self.diagnostics.push(
@@ -517,10 +672,10 @@ impl TableReader<'_> {
         let mut keys = Vec::new();
         for element in elements {
             match &element.node {
-                Node::Name(column) => keys.push((column.clone(), false)),
+                Node::Name(column) => keys.push(IndexKey::of(column, "")),
                 Node::Unary(Unary::Minus, inner) if matches!(inner.node, Node::Name(_)) => {
                     if let Node::Name(column) = &inner.node {
-                        keys.push((column.clone(), true));
+                        keys.push(IndexKey::of(column, " DESC"));
                     }
                 }
                 _ => self
@@ -540,7 +695,8 @@ impl TableReader<'_> {
                 "btree".into()
             }
         };
-        Some(Index { name, keys, unique: facts.word("unique") == "true", method, condition: None })
+        let unique = facts.word("unique") == "true";
+        Some(Index { name, keys, include: Vec::new(), unique, method, condition: None, span: block.head })
     }
 }
 

@@ -182,7 +182,7 @@ fn holds(version: u32) {
     }
 }
 
-fn same(wanted: &str, found: &str, what: &str) {
+pub fn same(wanted: &str, found: &str, what: &str) {
     assert!(
         wanted == found,
         "{what}:\n{}",

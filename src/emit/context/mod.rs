@@ -5,7 +5,9 @@
 
 mod facts;
 mod kubernetes;
+mod objects;
 mod pipelines;
+mod samples;
 mod sql;
 mod terraform;
 

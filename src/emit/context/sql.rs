@@ -3,7 +3,9 @@
 use minijinja::{Value, context};
 
 use super::Place;
-use crate::emit::escape::{Syntax, ident, raw};
+use super::objects::{mark, objects, quoted, view, views};
+use super::samples::sampled;
+use crate::emit::escape::{ident, raw};
 use crate::model::{Grant, Instance, Isolation, Schema, SqlPart, Table, names};
 
 /// An instance's context; empty for engines without SQL of this kind.
@@ -21,6 +23,7 @@ pub fn instance(place: &Place<'_>, instance: &Instance, tenants: &[(Isolation, V
             .map(|table| self::table(place, table, schema, &group))
             .collect()
     };
+    let all_views = views(place, &instance.engine_version, schema, &group);
     let has = |wanted: Isolation| tenants.iter().any(|(isolation, _)| *isolation == wanted);
     let of = |wanted: &[Isolation]| -> Vec<Value> {
         tenants.iter().filter(|(isolation, _)| wanted.contains(isolation)).map(|(_, tenant)| tenant.clone()).collect()
@@ -46,6 +49,12 @@ pub fn instance(place: &Place<'_>, instance: &Instance, tenants: &[(Isolation, V
         database_tenants => of(&[Isolation::Database, Isolation::Cluster]),
         shared_tables => tables(true),
         tables => tables(false),
+        types => objects(schema, |object| matches!(object.kind.as_str(), "type" | "domain")),
+        functions => objects(schema, |object| object.kind == "function" && !object.after_tables),
+        late_functions => objects(schema, |object| object.kind == "function" && object.after_tables),
+        triggers => objects(schema, |object| object.kind == "trigger"),
+        views_mark => mark(all_views.iter().flat_map(|view| [view.name.as_str(), view.sql.as_str()])),
+        views => all_views.iter().map(view).collect::<Vec<_>>(),
     }
 }
 
@@ -60,7 +69,7 @@ fn table(place: &Place<'_>, table: &Table, schema: Option<&Schema>, group: &dyn 
                 Some(clause) if clause.starts_with("GENERATED ") => (Some(raw(clause)), None),
                 other => (None, optional(other)),
             };
-            let (a, b) = samples(&column.ty);
+            let (a, b) = sampled(&column.ty, schema);
             context! {
                 name => ident(&column.name),
                 type => raw(&column.ty),
@@ -87,13 +96,13 @@ fn table(place: &Place<'_>, table: &Table, schema: Option<&Schema>, group: &dyn 
         }
     };
     let index = |index: &crate::model::Index| {
-        let column = |(column, largest_first): &(ecow::EcoString, bool)| {
-            // An identifier is quoted by the escaper; what follows it is fixed text.
-            let quoted = Syntax::Sql.literal(&ident(column)).unwrap_or_default();
-            raw(&if *largest_first { format!("{quoted} DESC") } else { quoted })
+        let key = |key: &crate::model::IndexKey| {
+            // An identifier is quoted by the escaper; the rest is SQL already.
+            let what = if key.column.is_empty() { key.expression.to_string() } else { quoted(&key.column) };
+            raw(&format!("{what}{}", key.rest))
         };
         context! {
-            name => ident(&index.name), method => raw(&index.method), columns => index.columns.iter().map(column).collect::<Vec<_>>(),
+            name => ident(&index.name), method => raw(&index.method), columns => index.columns.iter().map(key).collect::<Vec<_>>(), include => idents(&index.include),
             unique => index.unique, where => optional(&index.condition),
         }
     };
@@ -106,6 +115,8 @@ fn table(place: &Place<'_>, table: &Table, schema: Option<&Schema>, group: &dyn 
         foreign_keys => table.foreign_keys.iter().map(foreign).collect::<Vec<_>>(),
         checks => table.checks.iter().map(|check| context! { name => ident(&check.name), expression => raw(&check.expression) }).collect::<Vec<_>>(),
         indexes => table.indexes.iter().map(index).collect::<Vec<_>>(),
+        partition => table.partition.as_ref().map(|partition| context! { strategy => raw(&partition.strategy), columns => idents(&partition.columns) }),
+        parts => table.partition.iter().flat_map(|partition| &partition.parts).map(|part| context! { name => ident(&part.name), bounds => raw(&part.bounds) }).collect::<Vec<_>>(),
         grants => grants,
     }
 }
@@ -152,38 +163,8 @@ fn condition(parts: &[SqlPart]) -> Value {
         SqlPart::Sql(sql) => sql.to_string(),
         SqlPart::Table { name, shared } => {
             let place = if *shared { ":\"shared_schema\"" } else { ":\"schema\"" };
-            format!("{place}.{}", Syntax::Sql.literal(&ident(name)).unwrap_or_default())
+            format!("{place}.{}", quoted(name))
         }
     };
     raw(&parts.iter().map(piece).collect::<Vec<_>>().concat())
-}
-
-/// Two different values of a type, for the tests that attack a table. None where a type has no value that fits any check.
-fn samples(ty: &str) -> (Option<String>, Option<String>) {
-    let base = ty.split(['(', '[']).next().unwrap_or(ty).trim();
-    let pair = |a: &str, b: &str| (Some(a.to_owned()), Some(b.to_owned()));
-    if ty.ends_with("[]") {
-        return pair("'{}'", "'{}'");
-    }
-    match base {
-        "uuid" => pair("gen_random_uuid()", "gen_random_uuid()"),
-        "text" | "citext" => pair("'a' || gen_random_uuid()::text", "'b' || gen_random_uuid()::text"),
-        "varchar" | "char" => pair("'a'", "'b'"),
-        "bigint" | "int8" | "int" | "int4" | "integer" | "bigserial" => {
-            pair("(random() * 1000000000)::int", "(random() * 1000000000)::int")
-        }
-        "smallint" | "int2" => pair("(random() * 30000)::int", "(random() * 30000)::int"),
-        "numeric" | "decimal" | "real" | "float4" | "float8" | "double precision" | "money" => pair("1", "2"),
-        "bool" | "boolean" => pair("TRUE", "FALSE"),
-        "date" => pair("DATE '2026-01-01'", "DATE '2026-01-02'"),
-        "timestamp" | "timestamptz" => {
-            pair("TIMESTAMPTZ '2026-01-01 00:00:00+00'", "TIMESTAMPTZ '2026-01-02 00:00:00+00'")
-        }
-        "time" | "timetz" => pair("TIME '01:00'", "TIME '02:00'"),
-        "interval" => pair("INTERVAL '1 day'", "INTERVAL '2 days'"),
-        "json" | "jsonb" => pair("'{\"n\": 1}'", "'{\"n\": 2}'"),
-        "bytea" => pair("'a'::bytea", "'b'::bytea"),
-        "inet" | "cidr" => pair("'192.0.2.1'", "'192.0.2.2'"),
-        _ => (None, None),
-    }
 }
