@@ -305,7 +305,9 @@ fn alternative(ty: &TypeExpr, kinds: &dyn Fn(&str) -> bool) -> Result<Alternativ
     match ty {
         TypeExpr::Text(text) => Ok(Alternative::Word(text.text.clone())),
         TypeExpr::Name { name, arguments, .. } if arguments.is_empty() => Ok(match name.text.as_str() {
-            "bool" | "int" | "size" | "duration" | "number" | "percent" | "string" => Alternative::Of(read_type(ty, kinds)?),
+            "bool" | "int" | "size" | "duration" | "number" | "percent" | "string" => {
+                Alternative::Of(read_type(ty, kinds)?)
+            }
             word => Alternative::Word(word.into()),
         }),
         TypeExpr::Name { name, arguments, .. } => {
