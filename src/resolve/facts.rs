@@ -381,6 +381,10 @@ impl BodyReader<'_> {
         }
         // A rule about an engine sees its settings.
         let engine = self.names.engine_shape(subject);
+        if engine.is_none() && self.names.engines().any(|name| name == subject) {
+            // No database here is of that engine.
+            return;
+        }
         let word = if engine.is_some() { "database" } else { subject };
         let Some(kind) = subjects.contains(&word).then(|| self.names.kind(word).cloned()).flatten() else {
             let near = did_you_mean(subject, subjects.into_iter().chain(self.names.engines()));

@@ -1,6 +1,6 @@
 //! Reading files: the prelude, the workspace's specs, libraries that they `use`, data files.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use ecow::EcoString;
@@ -23,23 +23,56 @@ pub use embedded::TARGETS;
 /// All files with their items: the prelude first, then the workspace by path.
 pub fn load(world: &dyn World, sources: &mut SourceMap, diagnostics: &mut Vec<Diagnostic>) -> Vec<(Origin, Ast)> {
     let mut spans: Vec<(Origin, Span)> = Vec::new();
-    for (path, text) in embedded::LANGUAGE {
-        if let Some(span) = sources.add(&format!("<tenantc>/{path}"), *text, Origin::Prelude) {
-            spans.push((Origin::Prelude, span));
-        }
-    }
+    let prelude = |wanted: &dyn Fn(&str) -> bool, sources: &mut SourceMap| -> Vec<(Origin, Span)> {
+        let files = embedded::LANGUAGE.iter().filter(|(path, _)| wanted(path));
+        let add = |(path, text): &(&str, &'static str)| {
+            sources.add(&format!("<tenantc>/{path}"), *text, Origin::Prelude).map(|span| (Origin::Prelude, span))
+        };
+        files.filter_map(add).collect()
+    };
+    let mut language = prelude(&|path| !path.starts_with("engines/"), sources);
     let mut loader =
         Loader { world, sources, diagnostics, spans: &mut spans, folders: BTreeMap::new(), edges: Vec::new() };
     loader.folder("", None);
     loader.cycles();
+    let named = engines_named(spans.iter().filter_map(|(_, span)| sources.file_at(span.start)).map(|file| &*file.text));
+    language.extend(prelude(&|path| named.contains(path), sources));
     let mut out = Vec::new();
-    for (origin, span) in spans {
+    for (origin, span) in language.into_iter().chain(spans) {
         let Some(file) = sources.file_at(span.start) else { continue };
         let (ast, faults) = parse::parse(file);
         diagnostics.extend(faults);
         out.push((origin, ast));
     }
     out
+}
+
+/// Files of the engines whose names stand anywhere in the texts, and of what those need. Engines are most of the
+/// language's text; a workspace that has two of them reads two.
+fn engines_named<'t>(texts: impl Iterator<Item = &'t str>) -> BTreeSet<&'static str> {
+    let all = embedded::ENGINES;
+    let mut files: BTreeSet<&'static str> = BTreeSet::new();
+    let mut wanted: Vec<&'static str> = Vec::new();
+    for text in texts {
+        for word in text.split(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '_' | '-'))) {
+            if let Some(name) = engine_names().find(|name| *name == word).filter(|name| !wanted.contains(name)) {
+                wanted.push(name);
+            }
+        }
+    }
+    while let Some(name) = wanted.pop() {
+        for (path, _, needed) in all.iter().filter(|(_, declared, _)| declared.contains(&name)) {
+            if files.insert(path) {
+                wanted.extend(*needed);
+            }
+        }
+    }
+    files
+}
+
+/// Names of all engines of the language, also of those that were not read.
+pub fn engine_names() -> impl Iterator<Item = &'static str> {
+    embedded::ENGINES.iter().flat_map(|(_, declared, _)| declared.iter().copied())
 }
 
 struct Loader<'a> {

@@ -206,7 +206,9 @@ impl Resolver<'_> {
                 self.program.names.shapes.insert(definition.name.clone(), shape);
             }
         } else {
-            let near = did_you_mean(&word.text, self.program.stores().map(EcoString::as_str));
+            // Names with an underscore are parts of engines.
+            let unread = self.program.names.engines().filter(|name| !name.contains('_'));
+            let near = did_you_mean(&word.text, self.program.stores().map(EcoString::as_str).chain(unread));
             self.diagnostics.push(
                 Code::UnknownReference.at(word.span, format!("there is no engine `{}`", word.text)).maybe_help(near),
             );

@@ -9,6 +9,7 @@ use rustc_hash::FxHashMap;
 use super::engines::Engine;
 use super::facts::{Body, Fact, RuleFact};
 use super::kinds::{Kind, Shape};
+use super::load;
 use super::rows::Rows;
 use super::schema::Schema;
 use super::typed::{DefId, Object, Typed};
@@ -80,9 +81,10 @@ impl Names {
         self.engines.get(engine).cloned()
     }
 
-    /// Names of all engines.
+    /// Names of all engines, also of those that no database here is of and that were not read.
     pub fn engines(&self) -> impl Iterator<Item = &str> {
-        self.engines.keys().map(EcoString::as_str)
+        let unread: Vec<&str> = load::engine_names().filter(|name| !self.engines.contains_key(*name)).collect();
+        self.engines.keys().map(EcoString::as_str).chain(unread)
     }
 }
 
