@@ -75,3 +75,35 @@ fn broken_trees_are_refused() {
         assert!(!said.ok && said.words().contains(words), "{to}: {}", said.words());
     }
 }
+
+fn linted(tree: &Tree) -> Said {
+    Said::of(Command::new(repository().join("judges/terraform/lint")).arg(tree.path("terraform")))
+}
+
+/// tflint's rules and checkov's policies find nothing beyond the exceptions written down, each with its reason.
+#[test]
+fn linters_find_nothing() {
+    if judge("bin/tflint").is_none() || judge("checkov").is_none() {
+        return;
+    }
+    let tree = Workspace::example("quickstart").build(&["--target", "terraform", "--environment", "production"]);
+    let said = linted(&tree).fine();
+    assert!(said.contains("Failed checks: 0") && !said.contains("Passed checks: 0"), "{said}");
+    for (file, from, to, words) in [
+        ("modules/keys/main.tf", "enable_key_rotation     = true", "enable_key_rotation     = false", "CKV_AWS_7"),
+        ("modules/postgresql/main.tf", "storage_encrypted     = true", "storage_encrypted     = false", "CKV_AWS_16"),
+        (
+            "modules/keys/variables.tf",
+            "variable \"tags\"",
+            "variable \"unused\" {\n  type = string\n}\n\nvariable \"tags\"",
+            "terraform_unused_declarations",
+        ),
+    ] {
+        let path = format!("terraform/{file}");
+        let good = tree.read(&path);
+        tree.change(&path, from, to);
+        let said = linted(&tree);
+        fs::write(tree.path(&path), good).unwrap();
+        assert!(!said.ok && said.words().contains(words), "{to}: {}", said.words());
+    }
+}

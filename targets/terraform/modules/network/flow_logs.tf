@@ -14,6 +14,7 @@ resource "aws_cloudwatch_log_group" "flow_logs" {
 
   name              = "/vpc/${var.name}/flow-logs"
   retention_in_days = var.flow_log_retention_days
+  kms_key_id        = var.kms_key_arn
   tags              = var.tags
 }
 

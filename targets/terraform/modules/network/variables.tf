@@ -20,6 +20,12 @@ variable "flow_log_retention_days" {
   default     = null
 }
 
+variable "kms_key_arn" {
+  type        = string
+  description = "Key of the flow logs; null for the cloud's own."
+  default     = null
+}
+
 variable "name" {
   type        = string
   description = "Name of the network, and what the names of its parts begin with."

@@ -1,5 +1,23 @@
 # Plans only: prevent_destroy would refuse the clean-up after an apply.
-mock_provider "aws" {}
+mock_provider "aws" {
+  mock_data "aws_caller_identity" {
+    defaults = {
+      account_id = "123456789012"
+    }
+  }
+
+  mock_data "aws_partition" {
+    defaults = {
+      partition = "aws"
+    }
+  }
+
+  mock_data "aws_region" {
+    defaults = {
+      region = "eu-west-1"
+    }
+  }
+}
 
 variables {
   alias_prefix = "streaming/production/row-1/tenants"
@@ -84,4 +102,22 @@ run "refuses_an_id_that_is_no_alias" {
   }
 
   expect_failures = [var.keys]
+}
+
+run "policy" {
+  command = plan
+
+  assert {
+    condition = alltrue([
+      for key in aws_kms_key.this : jsondecode(key.policy).Statement[0].Principal.AWS == "arn:aws:iam::123456789012:root"
+    ])
+    error_message = "The account says who may use a key."
+  }
+
+  assert {
+    condition = alltrue([
+      for key in aws_kms_key.this : jsondecode(key.policy).Statement[1].Condition.ArnLike["kms:EncryptionContext:aws:logs:arn"] == "arn:aws:logs:eu-west-1:123456789012:log-group:*"
+    ])
+    error_message = "CloudWatch uses a key for logs of this account alone."
+  }
 }

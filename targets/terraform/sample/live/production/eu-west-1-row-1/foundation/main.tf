@@ -6,6 +6,7 @@ module "network" {
   zones                   = ["eu-west-1a", "eu-west-1b", "eu-west-1c"]
   client_ports            = [5432]
   flow_log_retention_days = 90
+  kms_key_arn             = module.cell_key.key_arns["cell"]
   parameter_path          = "/streaming/production/eu-west-1-row-1/foundation"
 }
 

@@ -1,0 +1,5 @@
+# Every rule that tflint brings for Terraform itself.
+plugin "terraform" {
+  enabled = true
+  preset  = "all"
+}
