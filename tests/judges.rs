@@ -45,5 +45,8 @@ mod kubernetes;
 #[path = "judges/jvm.rs"]
 mod jvm;
 
+#[path = "judges/neo4j.rs"]
+mod neo4j;
+
 #[path = "judges/cassandra.rs"]
 mod cassandra;

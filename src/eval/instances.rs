@@ -95,7 +95,7 @@ impl Maker<'_> {
         rules::instance(evaluator, number);
         let names = sql_names(database, facts.get("schema").map(|schema| eco_format!("{}", schema.value)));
         let identifier = evaluator.identifier(number)?;
-        let placements = self.placements(evaluator, seed, &names, engine.name_length);
+        let placements = self.placements(evaluator, seed, &names, engine);
         evaluator.forget(number);
         Some(Instance {
             database: database.name.clone(),
@@ -205,7 +205,7 @@ impl Maker<'_> {
         Some((group.into(), value))
     }
 
-    fn placements(&self, evaluator: &Evaluator<'_>, seed: &Seed, names: &SqlNames, longest: usize) -> Vec<Placement> {
+    fn placements(&self, evaluator: &Evaluator<'_>, seed: &Seed, names: &SqlNames, engine: &Engine) -> Vec<Placement> {
         let pattern = self
             .program
             .platform
@@ -229,7 +229,13 @@ impl Maker<'_> {
                 Isolation::Row => (names.schema.clone(), names.database.clone(), EcoString::new(), names.owner.clone()),
                 Isolation::Schema | Isolation::Database | Isolation::Cluster => {
                     let Ok(own) = evaluator.pattern(&pattern, Object::Tenant(*tenant)) else { continue };
-                    let own = names::cut(&names::sql(&own), longest);
+                    let longest = engine.name_length;
+                    let plain = names::sql(&own);
+                    let own = if engine.name_dashes {
+                        names::dns(&plain.replace("_", "-"), longest)
+                    } else {
+                        names::cut(&plain, longest)
+                    };
                     if let Some(other) = taken.insert(own.clone(), id.clone()) {
                         let span = self
                             .program

@@ -47,6 +47,8 @@ pub struct Engine {
     pub port: i64,
     /// The longest name of a database, a schema or a role, in bytes.
     pub name_length: usize,
+    /// Such names have `-` where others have `_`.
+    pub name_dashes: bool,
     /// Extensions that are known.
     pub extensions: Vec<EcoString>,
     /// Files it reads.
@@ -64,8 +66,8 @@ pub struct Engine {
 }
 
 /// Attributes of an engine itself; any other attribute is a fact about its databases.
-const OWN: [&str; 7] =
-    ["title", "versions", "default_version", "isolations", "port", "extensions", "name_length"];
+const OWN: [&str; 8] =
+    ["title", "versions", "default_version", "isolations", "port", "extensions", "name_length", "name_dashes"];
 
 /// All engines, with what they have from their parents. `order` lists blocks with parents first.
 pub fn read_engines(
@@ -89,6 +91,7 @@ pub fn read_engines(
             isolations: Vec::new(),
             port: 0,
             name_length: names::SQL_LIMIT,
+            name_dashes: false,
             extensions: Vec::new(),
             files: Vec::new(),
             shape: Arc::clone(&database.shape),
@@ -141,6 +144,9 @@ impl Reader<'_> {
         }
         if let Some(Value::Int(length)) = facts.value("name_length") {
             self.engine.name_length = usize::try_from(length).unwrap_or(names::SQL_LIMIT);
+        }
+        if let Some(Value::Bool(dashes)) = facts.value("name_dashes") {
+            self.engine.name_dashes = dashes;
         }
         let mut shape = (*self.engine.shape).clone();
         shape.kind = eco_format!("{} database", self.engine.name);
