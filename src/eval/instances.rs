@@ -95,7 +95,7 @@ impl Maker<'_> {
         rules::instance(evaluator, number);
         let names = sql_names(database, facts.get("schema").map(|schema| eco_format!("{}", schema.value)));
         let identifier = evaluator.identifier(number)?;
-        let placements = self.placements(evaluator, seed, &names);
+        let placements = self.placements(evaluator, seed, &names, engine);
         evaluator.forget(number);
         Some(Instance {
             database: database.name.clone(),
@@ -205,7 +205,7 @@ impl Maker<'_> {
         Some((group.into(), value))
     }
 
-    fn placements(&self, evaluator: &Evaluator<'_>, seed: &Seed, names: &SqlNames) -> Vec<Placement> {
+    fn placements(&self, evaluator: &Evaluator<'_>, seed: &Seed, names: &SqlNames, engine: &Engine) -> Vec<Placement> {
         let pattern = self
             .program
             .platform
@@ -229,7 +229,13 @@ impl Maker<'_> {
                 Isolation::Row => (names.schema.clone(), names.database.clone(), EcoString::new(), names.owner.clone()),
                 Isolation::Schema | Isolation::Database | Isolation::Cluster => {
                     let Ok(own) = evaluator.pattern(&pattern, Object::Tenant(*tenant)) else { continue };
-                    let own = names::sql(&own);
+                    let longest = engine.name_length;
+                    let plain = names::sql(&own);
+                    let own = if engine.name_dashes {
+                        names::dns(&plain.replace("_", "-"), longest)
+                    } else {
+                        names::cut(&plain, longest)
+                    };
                     if let Some(other) = taken.insert(own.clone(), id.clone()) {
                         let span = self
                             .program
@@ -241,7 +247,7 @@ impl Maker<'_> {
                             .at(span, format!("`naming.schema` gives tenants {other} and {id} the same name `{own}`"));
                         evaluator.tell(told.help("write a pattern that holds `{tenant}`: `schema = \"t_{tenant}\"`"));
                     }
-                    let owner = names::cut(&format!("{own}_owner"), names::SQL_LIMIT);
+                    let owner = names::cut(&format!("{own}_owner"), longest);
                     match isolation {
                         Isolation::Schema => (own.clone(), names.database.clone(), own, owner),
                         Isolation::Database => (names.schema.clone(), own.clone(), own, owner),

@@ -9,6 +9,7 @@ use super::kinds::{ANY, Facts, Field, Kind, Setting, Shape, Variant, literal, re
 use super::typed::Value;
 use super::types::{Alternative, Type};
 use crate::diag::{Code, Diagnostic, did_you_mean};
+use crate::model::names;
 use crate::parse::ast::{Attribute, Block, Expr, Item, Node};
 use crate::source::Span;
 
@@ -44,6 +45,10 @@ pub struct Engine {
     pub isolations: Vec<EcoString>,
     /// Where it listens.
     pub port: i64,
+    /// The longest name of a database, a schema or a role, in bytes.
+    pub name_length: usize,
+    /// Such names have `-` where others have `_`.
+    pub name_dashes: bool,
     /// Extensions that are known.
     pub extensions: Vec<EcoString>,
     /// Files it reads.
@@ -61,7 +66,8 @@ pub struct Engine {
 }
 
 /// Attributes of an engine itself; any other attribute is a fact about its databases.
-const OWN: [&str; 6] = ["title", "versions", "default_version", "isolations", "port", "extensions"];
+const OWN: [&str; 8] =
+    ["title", "versions", "default_version", "isolations", "port", "extensions", "name_length", "name_dashes"];
 
 /// All engines, with what they have from their parents. `order` lists blocks with parents first.
 pub fn read_engines(
@@ -84,6 +90,8 @@ pub fn read_engines(
             default_version: EcoString::new(),
             isolations: Vec::new(),
             port: 0,
+            name_length: names::SQL_LIMIT,
+            name_dashes: false,
             extensions: Vec::new(),
             files: Vec::new(),
             shape: Arc::clone(&database.shape),
@@ -133,6 +141,12 @@ impl Reader<'_> {
         self.engine.extensions.extend(facts.words("extensions"));
         if let Some(Value::Int(port)) = facts.value("port") {
             self.engine.port = port;
+        }
+        if let Some(Value::Int(length)) = facts.value("name_length") {
+            self.engine.name_length = usize::try_from(length).unwrap_or(names::SQL_LIMIT);
+        }
+        if let Some(Value::Bool(dashes)) = facts.value("name_dashes") {
+            self.engine.name_dashes = dashes;
         }
         let mut shape = (*self.engine.shape).clone();
         shape.kind = eco_format!("{} database", self.engine.name);
