@@ -56,3 +56,6 @@ mod neo4j;
 
 #[path = "judges/cassandra.rs"]
 mod cassandra;
+
+#[path = "judges/mariadb.rs"]
+mod mariadb;

@@ -101,8 +101,22 @@ impl Workspace {
         Self { folder }
     }
 
+    /// A workspace of the files that a page shows: what follows a fence with `file=`.
+    pub fn of_page(page: &str) -> Self {
+        let workspace = Self { folder: TempDir::new().unwrap() };
+        let text = fs::read_to_string(repository().join(page)).unwrap();
+        for fence in text.split("\n```").filter(|fence| fence.lines().next().is_some_and(|info| info.contains("file=")))
+        {
+            let (info, body) = fence.split_once('\n').unwrap();
+            workspace.write(info.split_once("file=").unwrap().1, &format!("{body}\n"));
+        }
+        workspace
+    }
+
     pub fn write(&self, file: &str, text: &str) {
-        fs::write(self.folder.path().join(file), text).unwrap();
+        let path = self.folder.path().join(file);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
     }
 
     /// Changes the first `from` of its one file.

@@ -54,6 +54,8 @@ pub enum Syntax {
     Cypher,
     /// ClickHouse's SQL.
     Clickhouse,
+    /// SQL of MySQL and MariaDB.
+    Mysql,
     /// Copied as it is; no values.
     Verbatim,
 }
@@ -70,7 +72,7 @@ impl Syntax {
     pub fn comment(self, text: &str) -> Option<String> {
         let mark = match self {
             Self::Hcl | Self::Yaml | Self::Conf | Self::Hba | Self::Redis | Self::Properties | Self::Jvm => "#",
-            Self::Sql | Self::Cql | Self::Clickhouse => "--",
+            Self::Sql | Self::Cql | Self::Clickhouse | Self::Mysql => "--",
             Self::Js | Self::Cypher => "//",
             Self::Ini => ";",
             Self::Xml => return Some(xml::comment(text)),
@@ -91,6 +93,7 @@ impl Syntax {
                 Self::Cql => query::cql_name(&ident.0),
                 Self::Cypher => query::cypher_name(&ident.0),
                 Self::Clickhouse => query::clickhouse_name(&ident.0),
+                Self::Mysql => query::mysql_name(&ident.0),
                 _ => self.text(&ident.0),
             };
         }
@@ -100,7 +103,7 @@ impl Syntax {
             ValueKind::Number => number(value),
             ValueKind::None => match self {
                 Self::Hcl | Self::Json | Self::Yaml | Self::Js | Self::Cql | Self::Cypher => Ok("null".to_owned()),
-                Self::Sql | Self::Clickhouse => Ok("NULL".to_owned()),
+                Self::Sql | Self::Clickhouse | Self::Mysql => Ok("NULL".to_owned()),
                 _ => Err(Refused("nothing has no form here".to_owned())),
             },
             ValueKind::Seq | ValueKind::Iterable if self.has_lists() => {
@@ -142,6 +145,7 @@ impl Syntax {
             Self::Cql => query::cql(text),
             Self::Cypher => query::cypher(text),
             Self::Clickhouse => query::clickhouse(text),
+            Self::Mysql => query::mysql(text),
             Self::Verbatim => Err(Refused("this file holds no values".to_owned())),
         }
     }

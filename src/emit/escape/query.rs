@@ -1,4 +1,4 @@
-//! Query languages of single engines: CQL, Cypher, ClickHouse's SQL. Strings and names, each in the engine's own quotes.
+//! Query languages of single engines: CQL, Cypher, ClickHouse's SQL, MySQL's. Strings and names, each in the engine's own quotes.
 
 use super::Refused;
 
@@ -50,4 +50,16 @@ pub fn clickhouse(text: &str) -> Result<String, Refused> {
 pub fn clickhouse_name(name: &str) -> Result<String, Refused> {
     refuse(name, |c| c == '\0', "a name in ClickHouse's SQL")?;
     Ok(format!("`{}`", name.replace('\\', "\\\\").replace('`', "\\`")))
+}
+
+/// MySQL and MariaDB: quotes are doubled, and a backslash escapes unless `NO_BACKSLASH_ESCAPES` is on; so it is refused.
+pub fn mysql(text: &str) -> Result<String, Refused> {
+    refuse(text, |c| matches!(c, '\\' | '\0'), "MySQL's SQL")?;
+    Ok(format!("'{}'", text.replace('\'', "''")))
+}
+
+/// A name in MySQL's SQL, always in backticks.
+pub fn mysql_name(name: &str) -> Result<String, Refused> {
+    refuse(name, |c| c == '\0', "a name in MySQL's SQL")?;
+    Ok(format!("`{}`", name.replace('`', "``")))
 }
