@@ -82,6 +82,7 @@ codes! {
     LockFile "T0502" "lock-file" Error;
     TenantMoves "T0503" "tenant-moves" Warning;
     UnsupportedIsolation "T0504" "unsupported-isolation" Error;
+    Schedule "T0505" "schedule" Error;
 
     BadSql "T0601" "bad-sql" Error;
     UnknownColumnType "T0602" "unknown-column-type" Error;

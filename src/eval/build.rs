@@ -9,7 +9,7 @@ use super::instances::Maker;
 use super::lock::Lock;
 use super::place::{self, Cells, Placed, Resident};
 use super::tenants::{Census, Known};
-use super::{Evaluator, rules, schemas};
+use super::{Evaluator, rules, schemas, traffic};
 use crate::diag::{Code, Diagnostic};
 use crate::model::{Cell, Environment, Instance, Isolation, Model, Platform, Region, Secrets};
 use crate::resolve::{DefId, Object, Program, TenantSource, Value};
@@ -51,6 +51,7 @@ pub fn build(
     }
     check_regions(&base, &regions, &platform_model);
     rules::blocks(&base);
+    traffic::check(&base);
     let limit = |path: &str, usual: i64| match base.value(Object::Definition(platform), path) {
         Ok(Value::Int(limit)) => limit,
         _ => usual,

@@ -14,6 +14,7 @@ mod place;
 mod rules;
 mod schemas;
 mod tenants;
+mod traffic;
 
 use std::cell::RefCell;
 use std::sync::Arc;

@@ -7,9 +7,9 @@ use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
 use super::place::{Place, Resident};
-use super::{Evaluator, Scope, holding, nested_facts, own_facts};
+use super::{Evaluator, Scope, holding, nested_facts, own_facts, traffic};
 use crate::diag::{Code, Diagnostic};
-use crate::model::{Isolation, Quota, Tenant, names};
+use crate::model::{Isolation, Quota, Scaling, Tenant, Window, names};
 use crate::resolve::{Body, DefId, Node, Object, Program, TenantSource, Typed, Value};
 
 /// A tenant with where it is to be placed.
@@ -189,6 +189,7 @@ impl<'p> Reader<'_, 'p> {
             Value::Nothing => None,
             other => Some(eco_format!("{other}")),
         };
+        let scaling = self.scaling(tenant, tier);
         let made = Tenant {
             id: declaration.id.clone(),
             name: text(self.value(tenant, some, "name")),
@@ -211,12 +212,28 @@ impl<'p> Reader<'_, 'p> {
             statement_timeout_ms: whole(&self.value(tenant, some, "timeouts.statement")) / 1_000,
             idle_in_transaction_timeout_ms: whole(&self.value(tenant, some, "timeouts.idle_in_transaction")) / 1_000,
             lock_timeout_ms: whole(&self.value(tenant, some, "timeouts.lock")) / 1_000,
+            scaling,
             was,
             slug: names::dns(&declaration.id, 40),
             span: declaration.span,
         };
         let own_cells = self.evaluator.value(Object::Definition(tier), "cell.own") == Ok(Value::Bool(true));
         Some((Arc::new(made), Resident { tenant, region, tier, own_cells, places }))
+    }
+
+    /// How the tenant's application grows; nothing where it says nothing of its traffic.
+    fn scaling(&mut self, tenant: u32, tier: DefId) -> Option<Scaling> {
+        let Value::List(traffic) = self.value(tenant, Some(tier), "traffic") else { return None };
+        let windows: Vec<Window> = traffic.iter().filter_map(|one| traffic::window(self.evaluator, one)).collect();
+        if windows.is_empty() {
+            return None;
+        }
+        Some(Scaling {
+            deployment: eco_format!("{}", self.value(tenant, Some(tier), "scaling.deployment")),
+            least: whole(&self.value(tenant, Some(tier), "scaling.least")),
+            most: whole(&self.value(tenant, Some(tier), "scaling.most")),
+            windows,
+        })
     }
 
     fn places(&mut self, tenant: u32, tier: DefId, isolation: Isolation) -> Arc<[Place]> {

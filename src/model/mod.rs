@@ -369,6 +369,8 @@ pub struct Tenant {
     pub idle_in_transaction_timeout_ms: i64,
     /// Milliseconds after which waiting for a lock ends.
     pub lock_timeout_ms: i64,
+    /// How its application grows with its load; nothing where no load is declared.
+    pub scaling: Option<Scaling>,
     /// The name it had before.
     pub was: Option<EcoString>,
     /// Its name for DNS: lower case, hyphens, at most 40 letters.
@@ -376,6 +378,36 @@ pub struct Tenant {
     /// Where it is declared.
     #[serde(skip)]
     pub span: Span,
+}
+
+/// How a tenant's application grows with its load.
+#[derive(Clone, PartialEq, Debug, Serialize)]
+pub struct Scaling {
+    /// The application's deployment.
+    pub deployment: EcoString,
+    /// Pods at usual load.
+    pub least: i64,
+    /// The most there may be.
+    pub most: i64,
+    /// When load comes, in the order of the tenant's `traffic`.
+    pub windows: Vec<Window>,
+}
+
+/// When load comes, and how much.
+#[derive(Clone, PartialEq, Debug, Serialize)]
+pub struct Window {
+    /// The traffic's name.
+    pub name: EcoString,
+    /// Days of the week on which it begins, from Sunday, which is 0.
+    pub days: Vec<u8>,
+    /// Minutes after midnight at which it begins.
+    pub from: u16,
+    /// Minutes after midnight at which it ends; on the next day when that is not later.
+    pub to: u16,
+    /// The time zone, as the tz database calls it.
+    pub zone: EcoString,
+    /// How many times the usual capacity.
+    pub scale: f64,
 }
 
 /// What a tenant may use.

@@ -10,7 +10,7 @@ use super::{Place, secret_of};
 use crate::diag::Diagnostic;
 use crate::emit::settings;
 use crate::eval::number;
-use crate::model::{Instance, Isolation, SettingValue, names};
+use crate::model::{Instance, Isolation, Scaling, SettingValue, Window, names};
 
 #[derive(Default, Deserialize)]
 struct Operator {
@@ -60,6 +60,7 @@ pub fn cell(place: &Place<'_>) -> Value {
                 secret => has_login.then(|| secret_of(place, &tenant.id)),
                 vault_role => names::dns(&format!("{}-{}", place.environment.name, tenant.slug), 63).as_str(),
                 stores => stores,
+                scaling => tenant.scaling.as_ref().filter(|_| tenant.state == "active").map(scaling),
             }
         })
         .collect();
@@ -67,6 +68,39 @@ pub fn cell(place: &Place<'_>) -> Value {
     context! {
         chart_tenants => tenants,
         secret_store => context! { backend => platform.secrets.backend.as_str(), mount => super::secrets(place).0, address => platform.secrets.address.as_str() },
+    }
+}
+
+/// A tenant's scaling: for each window of load, when it begins and ends as cron says it, and how many pods it wants.
+fn scaling(scaling: &Scaling) -> Value {
+    let window = |window: &Window| {
+        // The end of a day is the beginning of the next; a week of whole days ends a minute early, as KEDA wants an end.
+        let to = if window.days.len() == 7 && window.from == window.to % 1440 { 1439 } else { window.to };
+        let next = u8::from(to == 1440 || to < window.from);
+        let days = |later: u8| {
+            let mut days: Vec<u8> = window.days.iter().map(|day| (day + later) % 7).collect();
+            days.sort_unstable();
+            if days.len() == 7 {
+                return "*".to_owned();
+            }
+            days.iter().map(u8::to_string).collect::<Vec<_>>().join(",")
+        };
+        let cron = |minutes: u16, days: &str| format!("{} {} * * {days}", minutes % 60, minutes % 1440 / 60);
+        #[allow(clippy::cast_precision_loss, clippy::cast_possible_truncation, reason = "a few pods")]
+        let wanted = (scaling.least as f64 * window.scale).ceil() as i64;
+        context! {
+            name => window.name.as_str(),
+            start => cron(window.from, &days(0)),
+            end => cron(to, &days(next)),
+            timezone => window.zone.as_str(),
+            replicas => wanted.clamp(1, scaling.most),
+        }
+    };
+    context! {
+        deployment => scaling.deployment.as_str(),
+        least => scaling.least,
+        most => scaling.most.max(scaling.least),
+        windows => scaling.windows.iter().map(window).collect::<Vec<_>>(),
     }
 }
 

@@ -1,0 +1,120 @@
+//! `traffic` blocks → windows of load, and whether their hours exist where they are.
+//!
+//! What follows a window runs by the wall clock of its zone. An hour that a zone skips in spring would be skipped on that
+//! day, and with it the growth.
+
+use jiff::tz::{TimeZone, TimeZoneDatabase};
+use jiff::{Span as Length, Timestamp, civil};
+
+use super::Evaluator;
+use crate::diag::{Code, Diagnostic, nearest};
+use crate::model::Window;
+use crate::resolve::{DefId, Object, Value};
+use crate::source::Span;
+
+/// Years whose clock changes are looked at. Zones repeat their rules; a fixed range keeps builds alike.
+const YEARS: (i16, i16) = (2026, 2036);
+
+/// A tenant's `traffic` entry as a window.
+pub fn window(evaluator: &Evaluator<'_>, traffic: &Value) -> Option<Window> {
+    let Value::Object(Object::Definition(id), name) = traffic else { return None };
+    let value = |path: &str| evaluator.value(Object::Definition(*id), path).unwrap_or(Value::Nothing);
+    let (Value::Time(from), Value::Time(to)) = (value("from"), value("to")) else { return None };
+    let Value::List(days) = value("days") else { return None };
+    let mut days: Vec<u8> = days.iter().filter_map(|day| weekday(&day.to_string())).collect();
+    days.sort_unstable();
+    days.dedup();
+    let scale = super::number(&value("scale")).unwrap_or(1.0);
+    Some(Window { name: name.clone(), days, from, to, zone: value("zone").to_string().into(), scale })
+}
+
+fn weekday(name: &str) -> Option<u8> {
+    let days = ["sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday"];
+    days.iter().position(|day| *day == name).and_then(|day| u8::try_from(day).ok())
+}
+
+/// Tells windows that can't be: a zone that is not known, no length, an hour that is skipped.
+pub fn check(evaluator: &Evaluator<'_>) {
+    for (id, definition) in evaluator.program.of_kind("traffic") {
+        let traffic = Value::Object(Object::Definition(id), definition.name.clone());
+        let Some(window) = window(evaluator, &traffic) else { continue };
+        if let Some(told) = fault(&window, &|path| place(evaluator, id, path, definition.span)) {
+            evaluator.tell(told);
+        }
+    }
+}
+
+fn place(evaluator: &Evaluator<'_>, id: DefId, path: &str, block: Span) -> Span {
+    let said = evaluator.candidates(Object::Definition(id), path);
+    said.first().map_or(block, |winner| winner.fact.span)
+}
+
+fn fault(window: &Window, place: &dyn Fn(&str) -> Span) -> Option<Diagnostic> {
+    let zones = TimeZoneDatabase::bundled();
+    let Ok(zone) = zones.get(&window.zone) else {
+        let known: Vec<String> = zones.available().map(|name| name.to_string()).collect();
+        let near =
+            nearest(&window.zone, known.iter().map(String::as_str)).map(|near| format!("did you mean `{near}`?"));
+        let usual = "write the name of a place: `zone = \"Europe/Berlin\"`";
+        return Some(
+            Code::Schedule
+                .at(place("zone"), format!("there is no time zone `{}`", window.zone))
+                .help(near.unwrap_or_else(|| usual.to_owned())),
+        );
+    };
+    if window.from == window.to {
+        return Some(
+            Code::Schedule
+                .at(place("to"), format!("{} begins and ends at {}", window.name, clock(window.from)))
+                .help("a whole day is `from = 00:00  to = 24:00`"),
+        );
+    }
+    let ends: Vec<u8> = if window.to > window.from {
+        window.days.clone()
+    } else {
+        window.days.iter().map(|day| (day + 1) % 7).collect()
+    };
+    for (path, at, days) in [("from", window.from, &window.days), ("to", window.to % 1440, &ends)] {
+        if let Some(gap) = skipped(&zone, at, days) {
+            return Some(
+                Code::Schedule
+                    .at(place(path), format!("{} does not exist in {} on {}", clock(at), window.zone, gap.day))
+                    .here(format!("clocks go from {} to {} that day", clock(gap.from), clock(gap.to)))
+                    .help(format!("choose {}, or an hour before {}", clock(gap.to), clock(gap.from))),
+            );
+        }
+    }
+    None
+}
+
+/// Wall clock times that a day lacks.
+struct Gap {
+    day: civil::Date,
+    from: u16,
+    to: u16,
+}
+
+/// The first day, of those days of the week, on which a time is skipped.
+fn skipped(zone: &TimeZone, at: u16, days: &[u8]) -> Option<Gap> {
+    let start: Timestamp = civil::date(YEARS.0, 1, 1).to_zoned(TimeZone::UTC).ok()?.timestamp();
+    let minutes =
+        |time: civil::Time| u16::try_from(i32::from(time.hour()) * 60 + i32::from(time.minute())).unwrap_or(0);
+    for change in zone.following(start) {
+        let instant = change.timestamp();
+        let before = zone.to_offset(instant.checked_sub(Length::new().seconds(1)).ok()?);
+        let (old, new) = (before.to_datetime(instant), change.offset().to_datetime(instant));
+        if old.year() > YEARS.1 {
+            return None;
+        }
+        let day = u8::try_from(old.weekday().to_sunday_zero_offset()).unwrap_or(0);
+        let (from, to) = (minutes(old.time()), minutes(new.time()));
+        if new > old && days.contains(&day) && (from..to).contains(&at) {
+            return Some(Gap { day: old.date(), from, to });
+        }
+    }
+    None
+}
+
+fn clock(minutes: u16) -> String {
+    format!("{:02}:{:02}", minutes / 60, minutes % 60)
+}
