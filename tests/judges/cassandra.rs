@@ -100,7 +100,7 @@ fn broken_configuration() {
         ("num_tokens: 16", "num_tokens: 1537", "A maximum number of 1536 tokens per node is supported"),
         ("endpoint_snitch: \"GossipingPropertyFileSnitch\"", "endpoint_snitch: \"GossipingPropertySnitch\"", "Unable to find snitch class"),
         ("\"PasswordAuthenticator\"", "\"AllowAllAuthenticator\"", "has authorization enabled which requires"),
-        ("keystore: \"conf/tls/node.pem\"", "keystore: \"conf/tls/none.pem\"", "none.pem"),
+        ("keystore: \"conf/tls/node.pem\"", "keystore: \"conf/tls/none.pem\"", "Failed to initialize SSL"),
     ] {
         let folder = folder(&tree);
         let file = folder.path().join("cassandra.yaml");
