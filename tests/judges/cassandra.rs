@@ -98,7 +98,11 @@ fn broken_configuration() {
         ("commitlog_sync_period: 10s", "commitlog_sync_period: 10 s", "Invalid duration: 10 s"),
         ("compaction_throughput: 64MiB/s", "compaction_throughput: 64MBps", "Invalid data rate: 64MBps"),
         ("num_tokens: 16", "num_tokens: 1537", "A maximum number of 1536 tokens per node is supported"),
-        ("endpoint_snitch: \"GossipingPropertyFileSnitch\"", "endpoint_snitch: \"GossipingPropertySnitch\"", "Unable to find snitch class"),
+        (
+            "endpoint_snitch: \"GossipingPropertyFileSnitch\"",
+            "endpoint_snitch: \"GossipingPropertySnitch\"",
+            "Unable to find snitch class",
+        ),
         ("\"PasswordAuthenticator\"", "\"AllowAllAuthenticator\"", "has authorization enabled which requires"),
         ("keystore: \"conf/tls/node.pem\"", "keystore: \"conf/tls/none.pem\"", "Failed to initialize SSL"),
     ] {
@@ -141,7 +145,10 @@ fn tenants_on_a_server() {
     };
     text = after(&text, "client_encryption_options", "enabled: true", "enabled: false");
     text = after(&text, "server_encryption_options", "internode_encryption: \"all\"", "internode_encryption: \"none\"");
-    text = text.replace("audit_logging_options:\n", &format!("audit_logging_options:\n  audit_logs_dir: \"{}\"\n", here.join("audit").display()));
+    text = text.replace(
+        "audit_logging_options:\n",
+        &format!("audit_logging_options:\n  audit_logs_dir: \"{}\"\n", here.join("audit").display()),
+    );
     text.push_str(&format!(
         "listen_address: 127.0.0.1\nrpc_address: 127.0.0.1\nstorage_port: {}\nssl_storage_port: {}\nnative_transport_port: {}\n",
         free_port(),
@@ -166,7 +173,8 @@ fn tenants_on_a_server() {
             step("cassandra", "cassandra", &tree.path(&format!("{scripts}/{script}")));
         }
     }
-    let passwords = ["acme", "nova", "shut", "gone"].map(|tenant| format!("ALTER ROLE t_{tenant} WITH PASSWORD = '{tenant}-secret';"));
+    let passwords = ["acme", "nova", "shut", "gone"]
+        .map(|tenant| format!("ALTER ROLE t_{tenant} WITH PASSWORD = '{tenant}-secret';"));
     step("cassandra", "cassandra", &write("passwords.cql", &passwords.join("\n")));
     for tenant in ["acme", "nova"] {
         let own = format!(
@@ -179,11 +187,19 @@ fn tenants_on_a_server() {
     step("t_acme", "acme-secret", &write("attack_acme.cql", &attacks));
     step("t_nova", "nova-secret", &write("attack_nova.cql", &self::attacks("nova", "acme")));
     for closed in ["shut", "gone"] {
-        step(&format!("t_{closed}"), &format!("{closed}-secret"), &write(&format!("login_{closed}.cql"), "SELECT * FROM system.local;"));
+        step(
+            &format!("t_{closed}"),
+            &format!("{closed}-secret"),
+            &write(&format!("login_{closed}.cql"), "SELECT * FROM system.local;"),
+        );
     }
     step("t_acme", "wrong", &write("login_wrong.cql", "SELECT * FROM system.local;"));
     step("cassandra", "cassandra", &tree.path(&format!("{scripts}/030_erase.cql")));
-    step("cassandra", "cassandra", &write("left.cql", "SELECT * FROM t_gone.plays;\nLIST ROLES OF t_gone;\nSELECT track FROM t_nova.plays;\n"));
+    step(
+        "cassandra",
+        "cassandra",
+        &write("left.cql", "SELECT * FROM t_gone.plays;\nLIST ROLES OF t_gone;\nSELECT track FROM t_nova.plays;\n"),
+    );
 
     let said = told(&mut run(command, "cassandra-5.0.9", "cassandra/Server.java", here), &steps);
     assert!(said.ok, "{}{}", said.out, said.err);
@@ -207,7 +223,11 @@ fn tenants_on_a_server() {
         }
     }
     for login in ["login_shut.cql", "login_gone.cql", "login_wrong.cql"] {
-        assert!(lines(&format!("refused {login}")).len() == 1 && lines(&format!("ok {login}")).is_empty(), "{}", said.out);
+        assert!(
+            lines(&format!("refused {login}")).len() == 1 && lines(&format!("ok {login}")).is_empty(),
+            "{}",
+            said.out
+        );
     }
     assert_eq!(lines("refused left.cql").len(), 2, "{}", said.out);
     assert_eq!(lines("rows left.cql").len(), 1, "{}", said.out);

@@ -74,7 +74,11 @@ fn configuration() {
     for (version, jars) in RELEASES {
         let mut all = Vec::new();
         for workload in ["read_heavy", "write_heavy", "analytics", "realtime"] {
-            let tree = Workspace::of(&spec(version, &format!("workload = {workload}  certificates = true  edition = platinum"))).build(&[]);
+            let tree = Workspace::of(&spec(
+                version,
+                &format!("workload = {workload}  certificates = true  edition = platinum"),
+            ))
+            .build(&[]);
             all.extend(texts(&tree, "elasticsearch.yml"));
             all.extend(texts(&tree, "setup.json"));
         }
@@ -90,12 +94,27 @@ fn broken_configuration() {
     let json = texts(&tree, "setup.json").remove(0);
     let cases = [
         (&yml, "xpack.security.http.ssl.enabled:", "xpack.security.http.ssl.enable:", "unknown setting"),
-        (&yml, "indices.fielddata.cache.size: 20%", "indices.fielddata.cache.size: 10 gigs", "unit is missing or unrecognized"),
+        (
+            &yml,
+            "indices.fielddata.cache.size: 20%",
+            "indices.fielddata.cache.size: 10 gigs",
+            "unit is missing or unrecognized",
+        ),
         (&yml, "disk.watermark.low: 85%", "disk.watermark.low: 97%", "more than high disk watermark"),
-        (&yml, "search.max_buckets: 65536", "search.max_buckets: 65536\nindex.number_of_shards: 3", "must not contain any index level settings"),
+        (
+            &yml,
+            "search.max_buckets: 65536",
+            "search.max_buckets: 65536\nindex.number_of_shards: 3",
+            "must not contain any index level settings",
+        ),
         (&yml, "search.max_buckets: 65536", "search.max_buckets: 65536\nsearch.max_buckets: 1", "Duplicate field"),
         (&json, "\"warm\":", "\"wram\":", "does not support phase"),
-        (&json, "\"forcemerge\": { \"max_num_segments\": 1 }", "\"rollover\": { \"max_age\": \"1d\" }", "invalid action [rollover] defined in phase [warm]"),
+        (
+            &json,
+            "\"forcemerge\": { \"max_num_segments\": 1 }",
+            "\"rollover\": { \"max_age\": \"1d\" }",
+            "invalid action [rollover] defined in phase [warm]",
+        ),
     ];
     let broken = cases.map(|(text, from, to, _)| {
         assert!(text.contains(from), "no `{from}`");
@@ -124,7 +143,8 @@ impl Drop for Node {
 }
 
 /// An administrator of this node alone, with the hash of its password.
-const ADMIN: (&str, &str, &str) = ("judge", "judge-password", "$2a$04$uiIRbjAa2YBOSNjN3MH/mO/1.bjKK9DU4hTtnxfPa7gxVHVE6BOUO");
+const ADMIN: (&str, &str, &str) =
+    ("judge", "judge-password", "$2a$04$uiIRbjAa2YBOSNjN3MH/mO/1.bjKK9DU4hTtnxfPa7gxVHVE6BOUO");
 
 impl Node {
     /// With the files that the build made for a cell; loopback, ports that are free, keys.
@@ -165,7 +185,8 @@ impl Node {
         for (from, to) in [("key.pem", "tls.key"), ("cert.pem", "tls.crt"), ("cert.pem", "ca.crt")] {
             fs::copy(here.join(from), conf.join("tls").join(to)).unwrap();
         }
-        let java_home = Said::of(Command::new("sh").args(["-c", "dirname $(dirname $(readlink -f $(command -v java)))"])).fine();
+        let java_home =
+            Said::of(Command::new("sh").args(["-c", "dirname $(dirname $(readlink -f $(command -v java)))"])).fine();
         // Elasticsearch refuses to run as root.
         let mut command = if Said::of(Command::new("id").arg("-u")).fine().trim() == "0" {
             Said::of(Command::new("chown").args(["-R", "65534:65534"]).arg(here)).fine();
@@ -189,7 +210,7 @@ impl Node {
             .spawn()
             .unwrap();
         let mut node = Self { folder, port, child };
-        let until = Instant::now() + Duration::from_secs(120);
+        let until = Instant::now() + Duration::from_mins(2);
         while node.ask(ADMIN.0, ADMIN.1, "GET", "/_cluster/health?wait_for_status=yellow", "").0 != 200 {
             let ended = node.child.try_wait().unwrap();
             let log = fs::read_to_string(node.folder.path().join("out")).unwrap_or_default();
@@ -202,7 +223,9 @@ impl Node {
     /// The status and the body of an answer.
     fn ask(&self, user: &str, password: &str, method: &str, path: &str, body: &str) -> (u16, String) {
         let mut command = Command::new("curl");
-        command.args(["-s", "-g", "-m", "60", "-w", "\n%{http_code}", "--cacert"]).arg(self.folder.path().join("cert.pem"));
+        command
+            .args(["-s", "-g", "-m", "60", "-w", "\n%{http_code}", "--cacert"])
+            .arg(self.folder.path().join("cert.pem"));
         command.args(["-u", &format!("{user}:{password}"), "-H", "Content-Type: application/json", "-X", method]);
         if !body.is_empty() {
             command.args(["--data-binary", body]);
@@ -267,7 +290,8 @@ fn tenants_of_one_index() {
     let app = ("search_app", node.password(&tree, "row", "search_app"));
     for (tenant, title) in [(&acme, "running songs"), (&nova, "running secrets"), (&shut, "running xylophones")] {
         let body = format!("{{\"tenant_id\":\"{tenant}\",\"title\":\"{title}\",\"isrc\":\"{tenant}\"}}");
-        let (status, said) = node.ask(app.0, &app.1, "PUT", &format!("/shared.tracks/_doc/{tenant}?refresh=true"), &body);
+        let (status, said) =
+            node.ask(app.0, &app.1, "PUT", &format!("/shared.tracks/_doc/{tenant}?refresh=true"), &body);
         assert_eq!(status, 201, "{said}");
     }
     let password = node.password(&tree, "row", &acme);
@@ -286,12 +310,36 @@ fn tenants_of_one_index() {
         ("GET", "/_search", ""),
         ("GET", "/_all/_search", ""),
         ("GET", "/shared.tracks/_search", "{\"query\":{\"ids\":{\"values\":[\"@nova@\"]}}}"),
-        ("GET", "/shared.tracks/_search", "{\"query\":{\"bool\":{\"should\":[{\"term\":{\"tenant_id\":\"@nova@\"}}]}}}"),
-        ("GET", "/shared.tracks/_search", "{\"size\":0,\"aggs\":{\"all\":{\"global\":{},\"aggs\":{\"t\":{\"terms\":{\"field\":\"isrc\"}}}}}}"),
-        ("GET", "/shared.tracks/_search", "{\"size\":0,\"aggs\":{\"t\":{\"terms\":{\"field\":\"tenant_id\",\"min_doc_count\":0}}}}"),
-        ("GET", "/shared.tracks/_search", "{\"suggest\":{\"s\":{\"text\":\"secretz\",\"term\":{\"field\":\"title\"}}}}"),
-        ("GET", "/shared.tracks/_search", "{\"query\":{\"more_like_this\":{\"fields\":[\"title\"],\"like\":[{\"_id\":\"@nova@\"}],\"min_term_freq\":1,\"min_doc_freq\":1}}}"),
-        ("GET", "/shared.tracks/_search", "{\"query\":{\"terms\":{\"isrc\":{\"index\":\"shared.tracks.v-000001\",\"id\":\"@nova@\",\"path\":\"isrc\"}}}}"),
+        (
+            "GET",
+            "/shared.tracks/_search",
+            "{\"query\":{\"bool\":{\"should\":[{\"term\":{\"tenant_id\":\"@nova@\"}}]}}}",
+        ),
+        (
+            "GET",
+            "/shared.tracks/_search",
+            "{\"size\":0,\"aggs\":{\"all\":{\"global\":{},\"aggs\":{\"t\":{\"terms\":{\"field\":\"isrc\"}}}}}}",
+        ),
+        (
+            "GET",
+            "/shared.tracks/_search",
+            "{\"size\":0,\"aggs\":{\"t\":{\"terms\":{\"field\":\"tenant_id\",\"min_doc_count\":0}}}}",
+        ),
+        (
+            "GET",
+            "/shared.tracks/_search",
+            "{\"suggest\":{\"s\":{\"text\":\"secretz\",\"term\":{\"field\":\"title\"}}}}",
+        ),
+        (
+            "GET",
+            "/shared.tracks/_search",
+            "{\"query\":{\"more_like_this\":{\"fields\":[\"title\"],\"like\":[{\"_id\":\"@nova@\"}],\"min_term_freq\":1,\"min_doc_freq\":1}}}",
+        ),
+        (
+            "GET",
+            "/shared.tracks/_search",
+            "{\"query\":{\"terms\":{\"isrc\":{\"index\":\"shared.tracks.v-000001\",\"id\":\"@nova@\",\"path\":\"isrc\"}}}}",
+        ),
         ("GET", "/shared.tracks/_doc/@nova@", ""),
         ("GET", "/shared.tracks/_source/@nova@", ""),
         ("GET", "/shared.tracks.v-000001/_doc/@nova@?realtime=true", ""),
@@ -379,7 +427,13 @@ fn tenants_with_own_indices() {
     let pure = node.password(&tree, "schema", "t-pure");
     let posh = node.password(&tree, "schema", "t-posh");
     for (user, password) in [("t-pure", &pure), ("t-posh", &posh)] {
-        let (status, said) = node.ask(user, password, "PUT", &format!("/own-{user}.tracks/_doc/1?refresh=true"), "{\"title\":\"singing\"}");
+        let (status, said) = node.ask(
+            user,
+            password,
+            "PUT",
+            &format!("/own-{user}.tracks/_doc/1?refresh=true"),
+            "{\"title\":\"singing\"}",
+        );
         assert_eq!(status, 201, "{said}");
         let found = node.ask(user, password, "GET", &format!("/own-{user}.tracks/_search?q=title.en:sing"), "");
         assert!(found.1.contains("singing"), "{}", found.1);
@@ -404,7 +458,11 @@ fn tenants_with_own_indices() {
         ("POST", "/own-t-posh.tracks/_close", ""),
         ("POST", "/own-t-posh.tracks/_rollover", ""),
         ("PUT", "/own-t-posh.tracks.v-000001/_alias/own-t-pure.spy", ""),
-        ("POST", "/_aliases", "{\"actions\":[{\"add\":{\"index\":\"own-t-posh.tracks.v-000001\",\"alias\":\"own-t-pure.spy\"}}]}"),
+        (
+            "POST",
+            "/_aliases",
+            "{\"actions\":[{\"add\":{\"index\":\"own-t-posh.tracks.v-000001\",\"alias\":\"own-t-pure.spy\"}}]}",
+        ),
         ("POST", "/own-t-posh.tracks.v-000001/_clone/own-t-pure.copy", ""),
         ("PUT", "/_security/role/t-pure", "{\"indices\":[{\"names\":[\"*\"],\"privileges\":[\"all\"]}]}"),
         ("POST", "/_security/user/t-posh/_password", "{\"password\":\"password-of-mine\"}"),

@@ -86,7 +86,11 @@ fn broken_configuration() {
     let tree = Workspace::of(&spec("5.26", COMMUNITY)).build(&[]);
     let text = tree.read(&conf(&tree));
     let cases = [
-        ("\ndb.transaction.timeout=2m", "\ndb.transaction.timout=2m", "No declared setting with name: db.transaction.timout"),
+        (
+            "\ndb.transaction.timeout=2m",
+            "\ndb.transaction.timout=2m",
+            "No declared setting with name: db.transaction.timout",
+        ),
         ("\ndb.transaction.timeout=2m", "\ndb.transaction.timeout=2 parsecs", "Unrecognized unit"),
         ("password_length=12", "password_length=0", "minimum allowed value is 1"),
         ("\ndbms.memory.transaction.total.max=", "\ndbms.memory.transaction.total.max=1k\n#", "minimum `10.00MiB`"),
@@ -163,7 +167,12 @@ fn tenants_on_a_server() {
     step("t-acme", "acme-secret-1", "neo4j", &write("own.cypher", own));
     step("t-acme", "acme-secret-1", "neo4j", &write("twice.cypher", "CREATE (:Artist {id: 1});"));
     // A closed tenant's script makes no login, and takes one that was there.
-    step("neo4j", admin, "system", &write("there.cypher", "CREATE USER `t-shut` SET PASSWORD 'shut-secret-1' CHANGE NOT REQUIRED;"));
+    step(
+        "neo4j",
+        admin,
+        "system",
+        &write("there.cypher", "CREATE USER `t-shut` SET PASSWORD 'shut-secret-1' CHANGE NOT REQUIRED;"),
+    );
     step("neo4j", admin, "system", &script(&open, "shut", "010_tenants.cypher"));
     step("t-shut", "shut-secret-1", "neo4j", &write("login.cypher", "RETURN 1;"));
     step("neo4j", admin, "system", &script(&open, "gone", "030_erase.cypher"));
@@ -176,7 +185,8 @@ fn tenants_on_a_server() {
     }
     step("neo4j", admin, "system", &write("broken.cypher", "GRANT MATCH {*} ON GRAPHH x ELEMENTS * TO y;"));
 
-    let said = told(run(command, "neo4j-5.26.30", "neo4j/Server.java", here).arg("neo4j.conf").arg(port.to_string()), &steps);
+    let said =
+        told(run(command, "neo4j-5.26.30", "neo4j/Server.java", here).arg("neo4j.conf").arg(port.to_string()), &steps);
     assert!(said.ok, "{}{}", said.out, said.err);
     let lines = |start: &str| said.out.lines().filter(|line| line.starts_with(start)).collect::<Vec<_>>();
     for file in ["first", "010_tenants", "020_schema", "030_erase", "own", "there"] {
@@ -190,7 +200,12 @@ fn tenants_on_a_server() {
     let refused = lines("refused enterprise_");
     assert!(refused.len() > 20, "{}", said.out);
     for line in refused {
-        let reasons = ["Unsupported administration command", "requires Neo4j Enterprise Edition", "community edition", "does not exist"];
+        let reasons = [
+            "Unsupported administration command",
+            "requires Neo4j Enterprise Edition",
+            "community edition",
+            "does not exist",
+        ];
         assert!(reasons.iter().any(|reason| line.contains(reason)), "{line}");
     }
     assert!(lines("refused broken.cypher").concat().contains("Invalid input"), "{}", said.out);
