@@ -54,6 +54,12 @@ mod jvm;
 #[path = "judges/neo4j.rs"]
 mod neo4j;
 
+#[path = "judges/facts.rs"]
+mod facts;
+
+#[path = "judges/elasticsearch.rs"]
+mod elasticsearch;
+
 #[path = "judges/cassandra.rs"]
 mod cassandra;
 

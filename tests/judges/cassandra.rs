@@ -104,7 +104,7 @@ fn broken_configuration() {
             "Unable to find snitch class",
         ),
         ("\"PasswordAuthenticator\"", "\"AllowAllAuthenticator\"", "has authorization enabled which requires"),
-        ("keystore: \"conf/tls/node.pem\"", "keystore: \"conf/tls/none.pem\"", "none.pem"),
+        ("keystore: \"conf/tls/node.pem\"", "keystore: \"conf/tls/none.pem\"", "Failed to initialize SSL"),
     ] {
         let folder = folder(&tree);
         let file = folder.path().join("cassandra.yaml");

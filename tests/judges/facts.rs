@@ -1,0 +1,52 @@
+//! Files of settings are what the engines' own classes say.
+
+use std::process::Command;
+
+use crate::support::{Said, judge, repository};
+
+/// `facts/NAME --check`, where the releases that it asks are installed.
+fn check(name: &str, releases: &[&str]) {
+    if releases.iter().all(|release| judge(&format!("jars/{name}-{release}")).is_some()) {
+        Said::of(Command::new(repository().join("facts").join(name)).arg("--check")).fine();
+    }
+}
+
+#[test]
+fn cassandra() {
+    check("cassandra", &["4.1.10", "5.0.9"]);
+}
+
+#[test]
+fn neo4j() {
+    check("neo4j", &["5.13.0", "5.20.0", "5.26.30"]);
+}
+
+/// Seven distributions of 100 MB each: asked where somebody has run `facts/elasticsearch`, which brings them.
+#[test]
+fn elasticsearch() {
+    let releases = ["8.13.4", "8.14.3", "8.15.5", "8.16.0", "8.17.10", "8.18.0", "8.19.21"];
+    let there = |release: &&str| repository().join(format!(".judges/jars/elasticsearch-{release}")).exists();
+    if releases.iter().all(there) {
+        check("elasticsearch", &releases);
+    }
+}
+
+/// A file that was changed by hand is found.
+#[test]
+fn drift() {
+    if judge("jars/cassandra-5.0.9").is_none() {
+        return;
+    }
+    let folder = tempfile::TempDir::new().unwrap();
+    for path in ["facts", "judges", "lang/engines/cassandra"] {
+        let to = folder.path().join(path);
+        std::fs::create_dir_all(to.parent().unwrap()).unwrap();
+        Said::of(Command::new("cp").arg("-r").arg(repository().join(path)).arg(&to)).fine();
+    }
+    std::os::unix::fs::symlink(repository().join(".judges"), folder.path().join(".judges")).unwrap();
+    let settings = folder.path().join("lang/engines/cassandra/settings.tenant");
+    let text = std::fs::read_to_string(&settings).unwrap();
+    std::fs::write(&settings, text.replacen("max = 1536", "max = 1537", 1)).unwrap();
+    let said = Said::of(Command::new(folder.path().join("facts/cassandra")).arg("--check"));
+    assert!(!said.ok && said.words().contains("max = 1537"), "{}", said.words());
+}
