@@ -36,6 +36,12 @@ mod rules;
 #[path = "judges/imported.rs"]
 mod imported;
 
+#[path = "judges/audit.rs"]
+mod audit;
+
+#[path = "judges/privacy.rs"]
+mod privacy;
+
 #[path = "judges/mutants.rs"]
 mod mutants;
 

@@ -10,20 +10,26 @@ use super::condition;
 use crate::diag::{Code, Diagnostic, did_you_mean};
 use crate::model::names::{SQL_LIMIT, cut};
 use crate::model::{
-    Check, Column, DbObject, ForeignKey, Grant, Index, IndexKey, Key, Part, Partition, Role, Schema, Table,
+    Check, Column, DbObject, ForeignKey, Grant, Index, IndexKey, Key, Part, Partition, Retention, Role, Schema, Table,
 };
 use crate::parse::ast;
 use crate::resolve::{self, DbKind, Program};
 use crate::source::Span;
 
 /// All schemas.
-pub fn schemas(program: &Program, diagnostics: &mut Vec<Diagnostic>) -> BTreeMap<EcoString, Schema> {
+pub fn schemas(
+    program: &Program,
+    consent: &[EcoString],
+    diagnostics: &mut Vec<Diagnostic>,
+) -> BTreeMap<EcoString, Schema> {
     program
         .schemas
         .values()
         .map(|schema| {
             let objects = schema.objects.iter().filter_map(object).collect();
-            (schema.name.clone(), Schema { name: schema.name.clone(), tables: tables(schema, diagnostics), objects })
+            let mut tables = tables(program, schema, diagnostics);
+            super::people::settle(&mut tables, consent);
+            (schema.name.clone(), Schema { name: schema.name.clone(), tables, objects })
         })
         .collect()
 }
@@ -51,12 +57,17 @@ fn object(object: &resolve::DbObject) -> Option<DbObject> {
     })
 }
 
-fn tables(schema: &resolve::Schema, diagnostics: &mut Vec<Diagnostic>) -> Vec<Table> {
+fn tables(program: &Program, schema: &resolve::Schema, diagnostics: &mut Vec<Diagnostic>) -> Vec<Table> {
     let shared = |name: &EcoString| schema.tables.iter().any(|table| table.name == *name && table.shared);
-    schema.tables.iter().map(|table| self::table(table, &shared, diagnostics)).collect()
+    schema.tables.iter().map(|table| self::table(program, table, &shared, diagnostics)).collect()
 }
 
-fn table(table: &resolve::Table, is_shared: &dyn Fn(&EcoString) -> bool, diagnostics: &mut Vec<Diagnostic>) -> Table {
+fn table(
+    program: &Program,
+    table: &resolve::Table,
+    is_shared: &dyn Fn(&EcoString) -> bool,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Table {
     let name = |parts: &str| cut(&format!("{}_{parts}", table.name), SQL_LIMIT);
     let prefixed = |columns: &[EcoString]| -> Vec<EcoString> {
         let own = columns.iter().filter(|column| *column != "tenant_id").cloned();
@@ -84,6 +95,7 @@ fn table(table: &resolve::Table, is_shared: &dyn Fn(&EcoString) -> bool, diagnos
             not_null: true,
             default: None,
             classes: Vec::new(),
+            personal: false,
             doc: "Whose row it is.".into(),
         });
     }
@@ -93,6 +105,7 @@ fn table(table: &resolve::Table, is_shared: &dyn Fn(&EcoString) -> bool, diagnos
         not_null: column.required,
         default: column.default.clone(),
         classes: column.classes.clone(),
+        personal: column.classes.iter().any(|class| program.is_a("class", class, "personal")),
         doc: column.doc.clone(),
     }));
     let mut foreign_keys = Vec::new();
@@ -140,6 +153,10 @@ fn table(table: &resolve::Table, is_shared: &dyn Fn(&EcoString) -> bool, diagnos
                 .map(|part| Part { name: part.name.clone(), bounds: part.bounds.clone() })
                 .collect(),
         }),
+        subject: table.subject.clone(),
+        about_person: None,
+        outlives_erasure: false,
+        retention: table.retention.as_ref().map(|(keep, from)| Retention { keep: *keep, from: from.clone() }),
         span: table.span,
     }
 }
