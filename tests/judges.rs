@@ -42,6 +42,9 @@ mod audit;
 #[path = "judges/privacy.rs"]
 mod privacy;
 
+#[path = "judges/lints.rs"]
+mod lints;
+
 #[path = "judges/mutants.rs"]
 mod mutants;
 

@@ -125,6 +125,12 @@ fn table(
             on_delete: reference.on_delete.clone(),
         });
     }
+    let mut indexes: Vec<Index> = table.indexes.iter().map(|index| self::index(table, index, &name)).collect();
+    let keys: Vec<Vec<EcoString>> =
+        std::iter::once(&table.primary).chain(&table.uniques).map(|columns| prefixed(columns)).collect();
+    for key in foreign_keys.iter().filter(|key| !key.shared) {
+        indexes.extend(found_by(key, &keys, &indexes, &name(&format!("{}_idx", joined(&key.columns)))));
+    }
     Table {
         name: table.name.clone(),
         shared: table.shared,
@@ -143,7 +149,7 @@ fn table(
             .enumerate()
             .map(|(index, check)| Check { name: name(&format!("check_{}", index + 1)), expression: check.clone() })
             .collect(),
-        indexes: table.indexes.iter().map(|index| self::index(table, index, &name)).collect(),
+        indexes,
         partition: table.partition.as_ref().map(|partition| Partition {
             strategy: partition.strategy.clone(),
             columns: partition.columns.clone(),
@@ -159,6 +165,31 @@ fn table(
         retention: table.retention.as_ref().map(|(keep, from)| Retention { keep: *keep, from: from.clone() }),
         span: table.span,
     }
+}
+
+/// The index by which a row that goes finds the rows that refer to it; none where a key or an index does that already.
+fn found_by(key: &ForeignKey, keys: &[Vec<EcoString>], indexes: &[Index], name: &EcoString) -> Option<Index> {
+    let leads = |columns: &[EcoString]| {
+        columns.len() >= key.columns.len()
+            && columns.iter().take(key.columns.len()).all(|column| key.columns.contains(column))
+    };
+    let whole = |index: &Index| {
+        let columns: Vec<EcoString> = index.columns.iter().map(|key| key.column.clone()).collect();
+        index.method == "btree" && index.condition.is_none() && leads(&columns)
+    };
+    if keys.iter().any(|columns| leads(columns)) || indexes.iter().any(whole) {
+        return None;
+    }
+    let column =
+        |column: &EcoString| IndexKey { column: column.clone(), expression: EcoString::new(), rest: EcoString::new() };
+    Some(Index {
+        name: name.clone(),
+        method: "btree".into(),
+        columns: key.columns.iter().map(column).collect(),
+        include: Vec::new(),
+        unique: false,
+        condition: None,
+    })
 }
 
 fn index(table: &resolve::Table, index: &resolve::Index, name: &dyn Fn(&str) -> EcoString) -> Index {
