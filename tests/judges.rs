@@ -36,6 +36,15 @@ mod rules;
 #[path = "judges/imported.rs"]
 mod imported;
 
+#[path = "judges/audit.rs"]
+mod audit;
+
+#[path = "judges/privacy.rs"]
+mod privacy;
+
+#[path = "judges/lints.rs"]
+mod lints;
+
 #[path = "judges/mutants.rs"]
 mod mutants;
 

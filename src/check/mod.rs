@@ -7,6 +7,7 @@ mod connections;
 mod extensions;
 mod memory;
 mod needs;
+mod people;
 mod quota;
 mod ranges;
 mod settings;
@@ -38,6 +39,7 @@ const RULES: [Rule; 6] =
 pub fn check(program: &Program, model: &Model, diagnostics: &mut Vec<Diagnostic>) {
     needs::check(program, diagnostics);
     closed::check(program, model, diagnostics);
+    people::check(program, model, diagnostics);
     for environment in &model.environments {
         for cell in &environment.cells {
             for instance in &cell.instances {

@@ -100,6 +100,7 @@ codes! {
     PartitionKey "T0615" "partition-key" Error;
     KeySpansTenants "T0616" "key-spans-tenants" Warning;
     SharedCounter "T0617" "shared-counter" Warning;
+    UnreachablePersonal "T0618" "unreachable-personal" Error;
     UnseenColumn "T0620" "unseen-column" Error;
 
     UnknownSetting "T0701" "unknown-setting" Error;

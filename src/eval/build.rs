@@ -11,7 +11,7 @@ use super::place::{self, Cells, Placed, Resident};
 use super::tenants::{Census, Known};
 use super::{Evaluator, rules, schemas, traffic};
 use crate::diag::{Code, Diagnostic};
-use crate::model::{Cell, Environment, Instance, Isolation, Model, Platform, Region, Secrets};
+use crate::model::{Audit, Cell, Environment, Instance, Isolation, Model, Platform, Region, Secrets};
 use crate::resolve::{DefId, Object, Program, TenantSource, Value};
 use crate::source::{Origin, SourceMap, Span};
 
@@ -108,7 +108,8 @@ pub fn build(
     shared_resizes(program, &out, &clusters, diagnostics);
     rules::unused(program, &waivers, diagnostics);
     cells.prune(&used);
-    let (schemas, roles) = (schemas::schemas(program, diagnostics), schemas::roles(program, diagnostics));
+    let schemas = schemas::schemas(program, &platform_model.consent, diagnostics);
+    let roles = schemas::roles(program, diagnostics);
     let model = Model { version: 1, platform: platform_model, environments: out, schemas, roles };
     Some(Built { model, lock: cells.new, seeds: all_seeds })
 }
@@ -177,6 +178,15 @@ fn platform(evaluator: &Evaluator<'_>, id: DefId) -> Platform {
         allow,
         keys_per: text("keys.per"),
         key_rotation_days: days,
+        audit: Audit {
+            record: text("audit.record"),
+            hot: if let Value::Duration(micros) = value("audit.hot") { micros / 1_000_000 } else { 0 },
+        },
+        consent: if let Value::List(words) = value("privacy.consent") {
+            words.iter().map(|word| eco_format!("{word}")).collect()
+        } else {
+            Vec::new()
+        },
         span: definition.map(|definition| definition.span).unwrap_or_default(),
     }
 }

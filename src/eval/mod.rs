@@ -10,6 +10,7 @@ mod expr;
 mod instances;
 mod layers;
 pub mod lock;
+mod people;
 mod place;
 mod rules;
 mod schemas;

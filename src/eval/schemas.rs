@@ -10,20 +10,26 @@ use super::condition;
 use crate::diag::{Code, Diagnostic, did_you_mean};
 use crate::model::names::{SQL_LIMIT, cut};
 use crate::model::{
-    Check, Column, DbObject, ForeignKey, Grant, Index, IndexKey, Key, Part, Partition, Role, Schema, Table,
+    Check, Column, DbObject, ForeignKey, Grant, Index, IndexKey, Key, Part, Partition, Retention, Role, Schema, Table,
 };
 use crate::parse::ast;
 use crate::resolve::{self, DbKind, Program};
 use crate::source::Span;
 
 /// All schemas.
-pub fn schemas(program: &Program, diagnostics: &mut Vec<Diagnostic>) -> BTreeMap<EcoString, Schema> {
+pub fn schemas(
+    program: &Program,
+    consent: &[EcoString],
+    diagnostics: &mut Vec<Diagnostic>,
+) -> BTreeMap<EcoString, Schema> {
     program
         .schemas
         .values()
         .map(|schema| {
             let objects = schema.objects.iter().filter_map(object).collect();
-            (schema.name.clone(), Schema { name: schema.name.clone(), tables: tables(schema, diagnostics), objects })
+            let mut tables = tables(program, schema, diagnostics);
+            super::people::settle(&mut tables, consent);
+            (schema.name.clone(), Schema { name: schema.name.clone(), tables, objects })
         })
         .collect()
 }
@@ -51,12 +57,17 @@ fn object(object: &resolve::DbObject) -> Option<DbObject> {
     })
 }
 
-fn tables(schema: &resolve::Schema, diagnostics: &mut Vec<Diagnostic>) -> Vec<Table> {
+fn tables(program: &Program, schema: &resolve::Schema, diagnostics: &mut Vec<Diagnostic>) -> Vec<Table> {
     let shared = |name: &EcoString| schema.tables.iter().any(|table| table.name == *name && table.shared);
-    schema.tables.iter().map(|table| self::table(table, &shared, diagnostics)).collect()
+    schema.tables.iter().map(|table| self::table(program, table, &shared, diagnostics)).collect()
 }
 
-fn table(table: &resolve::Table, is_shared: &dyn Fn(&EcoString) -> bool, diagnostics: &mut Vec<Diagnostic>) -> Table {
+fn table(
+    program: &Program,
+    table: &resolve::Table,
+    is_shared: &dyn Fn(&EcoString) -> bool,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Table {
     let name = |parts: &str| cut(&format!("{}_{parts}", table.name), SQL_LIMIT);
     let prefixed = |columns: &[EcoString]| -> Vec<EcoString> {
         let own = columns.iter().filter(|column| *column != "tenant_id").cloned();
@@ -84,6 +95,7 @@ fn table(table: &resolve::Table, is_shared: &dyn Fn(&EcoString) -> bool, diagnos
             not_null: true,
             default: None,
             classes: Vec::new(),
+            personal: false,
             doc: "Whose row it is.".into(),
         });
     }
@@ -93,6 +105,7 @@ fn table(table: &resolve::Table, is_shared: &dyn Fn(&EcoString) -> bool, diagnos
         not_null: column.required,
         default: column.default.clone(),
         classes: column.classes.clone(),
+        personal: column.classes.iter().any(|class| program.is_a("class", class, "personal")),
         doc: column.doc.clone(),
     }));
     let mut foreign_keys = Vec::new();
@@ -112,6 +125,12 @@ fn table(table: &resolve::Table, is_shared: &dyn Fn(&EcoString) -> bool, diagnos
             on_delete: reference.on_delete.clone(),
         });
     }
+    let mut indexes: Vec<Index> = table.indexes.iter().map(|index| self::index(table, index, &name)).collect();
+    let keys: Vec<Vec<EcoString>> =
+        std::iter::once(&table.primary).chain(&table.uniques).map(|columns| prefixed(columns)).collect();
+    for key in foreign_keys.iter().filter(|key| !key.shared) {
+        indexes.extend(found_by(key, &keys, &indexes, &name(&format!("{}_idx", joined(&key.columns)))));
+    }
     Table {
         name: table.name.clone(),
         shared: table.shared,
@@ -130,7 +149,7 @@ fn table(table: &resolve::Table, is_shared: &dyn Fn(&EcoString) -> bool, diagnos
             .enumerate()
             .map(|(index, check)| Check { name: name(&format!("check_{}", index + 1)), expression: check.clone() })
             .collect(),
-        indexes: table.indexes.iter().map(|index| self::index(table, index, &name)).collect(),
+        indexes,
         partition: table.partition.as_ref().map(|partition| Partition {
             strategy: partition.strategy.clone(),
             columns: partition.columns.clone(),
@@ -140,8 +159,37 @@ fn table(table: &resolve::Table, is_shared: &dyn Fn(&EcoString) -> bool, diagnos
                 .map(|part| Part { name: part.name.clone(), bounds: part.bounds.clone() })
                 .collect(),
         }),
+        subject: table.subject.clone(),
+        about_person: None,
+        outlives_erasure: false,
+        retention: table.retention.as_ref().map(|(keep, from)| Retention { keep: *keep, from: from.clone() }),
         span: table.span,
     }
+}
+
+/// The index by which a row that goes finds the rows that refer to it; none where a key or an index does that already.
+fn found_by(key: &ForeignKey, keys: &[Vec<EcoString>], indexes: &[Index], name: &EcoString) -> Option<Index> {
+    let leads = |columns: &[EcoString]| {
+        columns.len() >= key.columns.len()
+            && columns.iter().take(key.columns.len()).all(|column| key.columns.contains(column))
+    };
+    let whole = |index: &Index| {
+        let columns: Vec<EcoString> = index.columns.iter().map(|key| key.column.clone()).collect();
+        index.method == "btree" && index.condition.is_none() && leads(&columns)
+    };
+    if keys.iter().any(|columns| leads(columns)) || indexes.iter().any(whole) {
+        return None;
+    }
+    let column =
+        |column: &EcoString| IndexKey { column: column.clone(), expression: EcoString::new(), rest: EcoString::new() };
+    Some(Index {
+        name: name.clone(),
+        method: "btree".into(),
+        columns: key.columns.iter().map(column).collect(),
+        include: Vec::new(),
+        unique: false,
+        condition: None,
+    })
 }
 
 fn index(table: &resolve::Table, index: &resolve::Index, name: &dyn Fn(&str) -> EcoString) -> Index {

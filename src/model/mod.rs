@@ -99,9 +99,22 @@ pub struct Platform {
     pub keys_per: EcoString,
     /// Days after which keys are renewed.
     pub key_rotation_days: i64,
+    /// What is recorded of changes.
+    pub audit: Audit,
+    /// What people are asked to consent to.
+    pub consent: Vec<EcoString>,
     /// Where it is declared.
     #[serde(skip)]
     pub span: Span,
+}
+
+/// What is recorded of changes.
+#[derive(Debug, Serialize)]
+pub struct Audit {
+    /// `none`, `classified`, `all`.
+    pub record: EcoString,
+    /// Seconds that entries stay in the database at least.
+    pub hot: i64,
 }
 
 /// Where secrets are kept.
@@ -482,9 +495,26 @@ pub struct Table {
     pub indexes: Vec<Index>,
     /// How its rows are parted.
     pub partition: Option<Partition>,
+    /// The column by which a person is found.
+    pub subject: Option<EcoString>,
+    /// The condition on rows that are about one person, `$1`, as SQL; none where no reference leads to a person.
+    pub about_person: Option<EcoString>,
+    /// Its rows outlive an erasure, emptied of what is personal: they are financial records, or such records need them.
+    pub outlives_erasure: bool,
+    /// How long its rows are kept.
+    pub retention: Option<Retention>,
     /// Where it is declared.
     #[serde(skip)]
     pub span: Span,
+}
+
+/// How long rows are kept.
+#[derive(Debug, Serialize)]
+pub struct Retention {
+    /// Seconds.
+    pub keep: i64,
+    /// The column that says since when.
+    pub from: EcoString,
 }
 
 /// How a table's rows are parted.
@@ -521,6 +551,8 @@ pub struct Column {
     pub default: Option<EcoString>,
     /// What it holds.
     pub classes: Vec<EcoString>,
+    /// It is about a person.
+    pub personal: bool,
     /// What it is.
     pub doc: EcoString,
 }

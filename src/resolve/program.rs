@@ -197,6 +197,13 @@ impl Program {
         self.engines.values().filter(|engine| !engine.isolations.is_empty()).map(|engine| &engine.name)
     }
 
+    /// True where a block is this one of its kind, or starts from it.
+    #[must_use]
+    pub fn is_a(&self, kind: &str, name: &str, ancestor: &str) -> bool {
+        let Some(Object::Definition(id)) = self.names.object(kind, name) else { return name == ancestor };
+        self.lineage(id).iter().filter_map(|id| self.definition(*id)).any(|known| known.name == ancestor)
+    }
+
     /// A block and what it starts from, itself first.
     #[must_use]
     pub fn lineage(&self, id: DefId) -> Vec<DefId> {

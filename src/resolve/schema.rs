@@ -70,6 +70,8 @@ pub struct Table {
     pub subject: Option<EcoString>,
     /// How its rows are parted.
     pub partition: Option<Partition>,
+    /// How long its rows are kept: seconds, and the column that says since when.
+    pub retention: Option<(i64, EcoString)>,
     /// SQL that it was imported from gives it a tenant_id.
     pub has_tenant: bool,
     /// Keys and references of that SQL which do not name the tenant.
@@ -477,10 +479,11 @@ impl TableReader<'_> {
                 Item::Block(inner) if inner.kind() == "index" && inner.words.len() == 2 => {
                     table.indexes.extend(self.index(inner));
                 }
+                Item::Block(inner) if inner.kind() == "retention" && inner.words.len() == 1 => self.retention(inner, &mut table),
                 Item::Block(inner) => self.diagnostics.push(
                     Code::UnknownKind
                         .at(inner.head, format!("a table has no block `{}`", inner.kind()))
-                        .help("a table holds columns (`name: type`) and `index NAME { keys = [a, b] }`"),
+                        .help("a table holds columns (`name: type`), `index NAME { keys = [a, b] }` and `retention { keep = 3y  from = column }`"),
                 ),
                 Item::Attribute(attribute) if attribute.name.text == "subject" => match literal(&attribute.value) {
                     Some(Value::Word(column)) => table.subject = Some(column),
@@ -503,6 +506,43 @@ impl TableReader<'_> {
         }
         self.whole(&mut table);
         table
+    }
+
+    /// `retention { keep = 3y  from = created_at }`
+    fn retention(&mut self, block: &Block, table: &mut Table) {
+        let facts = Facts::of(block.items());
+        let from = facts.word("from");
+        let keep = facts.expr("keep").map(literal);
+        let Some(Some(Value::Duration(micros))) = keep else {
+            self.diagnostics.push(
+                Code::MissingAttribute
+                    .at(block.head, "a retention says how long rows are kept")
+                    .help("write `retention { keep = 3y  from = created_at }`"),
+            );
+            return;
+        };
+        match table.columns.iter().find(|column| column.name == from) {
+            Some(column) if column.ty.starts_with("timestamp") || column.ty == "date" => {
+                table.retention = Some((micros / 1_000_000, from));
+            }
+            Some(column) => self.diagnostics.push(
+                Code::TypeMismatch
+                    .at(block.head, format!("`{from}` is {}, not a time", column.ty))
+                    .help("keep rows from a column of type `timestamptz` or `date`"),
+            ),
+            None => {
+                let near = did_you_mean(&from, table.columns.iter().map(|column| column.name.as_str()));
+                self.diagnostics.push(
+                    Code::UnknownReference
+                        .at(block.head, format!("`{}` has no column `{from}`", table.name))
+                        .maybe_help(
+                            near.or_else(|| {
+                                Some("write the retention behind the column that it counts from".to_owned())
+                            }),
+                        ),
+                );
+            }
+        }
     }
 
     /// Keys and columns that the parts name must be there.

@@ -42,13 +42,13 @@ const CONTENT: &str = "
 SELECT 'column', c.relname, a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull,
   CASE WHEN pg_get_expr(d.adbin, d.adrelid) LIKE 'nextval(%' THEN 'd' ELSE a.attidentity END, a.attgenerated, CASE WHEN pg_get_expr(d.adbin, d.adrelid) NOT LIKE 'nextval(%' THEN pg_get_expr(d.adbin, d.adrelid) END
   FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
-  WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind IN ('r', 'p') AND a.attnum > 0 AND NOT a.attisdropped AND a.attname <> 'tenant_id' ORDER BY 2, 3;
+  WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind IN ('r', 'p') AND a.attnum > 0 AND NOT a.attisdropped AND a.attname <> 'tenant_id' AND c.relname !~ '^tenantc_' ORDER BY 2, 3;
 SELECT 'check', conrelid::regclass, pg_get_constraintdef(oid) FROM pg_constraint
   WHERE connamespace = current_schema()::regnamespace AND contype = 'c' AND conname <> 'tenantc_own' ORDER BY 2, 3;
 SELECT 'view', c.relname, pg_get_viewdef(c.oid), c.reloptions FROM pg_class c
   WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind = 'v' AND c.relname <> 'agents_for_helper' ORDER BY 2;
 SELECT 'function', p.proname, pg_get_function_arguments(p.oid), pg_get_function_result(p.oid), p.provolatile, p.proparallel, replace(p.prosrc, 'public.', ''), pg_get_function_sqlbody(p.oid)
-  FROM pg_proc p WHERE p.pronamespace = current_schema()::regnamespace AND p.proname <> 'tenant_id' AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = p.oid AND d.deptype = 'e') ORDER BY 2, 3;
+  FROM pg_proc p WHERE p.pronamespace = current_schema()::regnamespace AND p.proname !~ '^tenant' AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = p.oid AND d.deptype = 'e') ORDER BY 2, 3;
 SELECT 'trigger', pg_get_triggerdef(oid, TRUE) FROM pg_trigger WHERE NOT tgisinternal ORDER BY 2;
 SELECT 'label', t.typname, e.enumlabel FROM pg_enum e JOIN pg_type t ON t.oid = e.enumtypid WHERE t.typnamespace = current_schema()::regnamespace ORDER BY 2, e.enumsortorder;
 SELECT 'domain', t.typname, format_type(t.typbasetype, t.typtypmod), pg_get_constraintdef(k.oid) FROM pg_type t LEFT JOIN pg_constraint k ON k.contypid = t.oid

@@ -17,7 +17,7 @@ const DATABASE: &str = "sql/production/eu-west-1-database-1/main";
 const RLS: &str = "030_row_level_security.sql";
 const GUARD: &str = " OR (SELECT pg_catalog.pg_has_role('main_maintenance', 'USAGE')))\n  WITH CHECK";
 
-const MUTANTS: [Mutant; 24] = [
+const MUTANTS: [Mutant; 32] = [
     (
         "row security is not forced",
         ROW,
@@ -144,6 +144,62 @@ const MUTANTS: [Mutant; 24] = [
         "CHECK (tenant_id = :'tenant'::uuid)",
         "CHECK (TRUE)",
     ),
+    (
+        "a masked view shows the column",
+        ROW,
+        "025_views.sql",
+        "WITH (security_invoker = true)",
+        "WITH (security_invoker = false)",
+    ),
+    (
+        "entries are readable",
+        ROW,
+        "050_audit.sql",
+        "GRANT SELECT ON TABLE :\"schema\".tenantc_audit, :\"schema\".tenantc_audit_head TO main_dump",
+        "GRANT SELECT ON TABLE :\"schema\".tenantc_audit, :\"schema\".tenantc_audit_head TO main_dump, main_app",
+    ),
+    (
+        "entries of another tenant can be written",
+        ROW,
+        "050_audit.sql",
+        "IF tenantc_audit_adds($1) IS NOT TRUE THEN",
+        "IF FALSE THEN",
+    ),
+    (
+        "the log of another tenant is read",
+        ROW,
+        "050_audit.sql",
+        "WHERE e.tenant = tenantc_audit_reads() AND e.at >= $1",
+        "WHERE e.at >= $1",
+    ),
+    (
+        "changes are not written down",
+        ROW,
+        "050_audit.sql",
+        "AFTER INSERT OR UPDATE OR DELETE ON :\"schema\".\"user\"",
+        "AFTER INSERT ON :\"schema\".\"user\"",
+    ),
+    (
+        "the application prunes",
+        ROW,
+        "050_audit.sql",
+        ".tenantc_audit_prune(timestamptz) TO main_maintenance",
+        ".tenantc_audit_prune(timestamptz) TO main_maintenance, main_app",
+    ),
+    (
+        "a partition is left without its guard",
+        ROW,
+        "030_row_level_security.sql",
+        "ALTER TABLE :\"schema\".visits_2026 ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;",
+        "",
+    ),
+    (
+        "a partition is granted",
+        ROW,
+        "040_grants.sql",
+        "SET LOCAL ROLE NONE;",
+        "GRANT SELECT ON :\"schema\".visits_2026 TO main_app;\nSET LOCAL ROLE NONE;",
+    ),
 ];
 
 /// What someone does on the server of the row tenants.
@@ -182,7 +238,14 @@ const BY_HAND: [(&str, &str); 10] = [
 ];
 
 fn tree() -> Tree {
-    workspace(16, "", "", "").build(&["--target", "sql"])
+    let workspace = workspace(16, "", "import \"visits.sql\"", "");
+    workspace.change("environments = [production] }", "environments = [production]  audit { record = all } }");
+    workspace.write(
+        "visits.sql",
+        "CREATE TABLE visits (id uuid NOT NULL, at timestamptz NOT NULL, PRIMARY KEY (id, at)) PARTITION BY RANGE (at);
+         CREATE TABLE visits_2026 PARTITION OF visits FOR VALUES FROM ('2026-01-01') TO ('2027-01-01');",
+    );
+    workspace.build(&["--target", "sql"])
 }
 
 /// An empty server again, without the wait for a new one.

@@ -13,14 +13,17 @@ use std::time::Duration;
 use crate::server::{Place, Server};
 use crate::support::{Said, Workspace, judge};
 
-fn ini() -> String {
-    let tree = Workspace::of(
+fn spec() -> Workspace {
+    Workspace::of(
         "platform market { cloud = aws  regions = [eu-west-1]  environments = [production] }\n\
          schema shop { table items { id: uuid primary  title: text } }\n\
          database main: postgresql { version = \"16\"  schema = shop  memory = 1GiB  storage = 4TiB  pool { version = \"1.18\"  mode = transaction } }\n\
          tenant acme: free { home = eu-west-1 }\n",
     )
-    .build(&["--target", "config"]);
+}
+
+fn ini() -> String {
+    let tree = spec().build(&["--target", "config"]);
     tree.read(&tree.ending("row-1/main/pgbouncer.ini")[0])
 }
 
@@ -82,6 +85,74 @@ fn a_query_goes_through_the_pool() {
         Said::of(psql.args(["-p", "6432", "-U", "main_app", "-d", "pgbouncer", "-c", "SHOW CONFIG"]))
     };
     assert!(!console.ok, "the console is open: {}", console.out);
+}
+
+/// What clients of one server connection try, one after the other: the statements of the first, and what the next sees of
+/// `items` without naming a tenant, or as another one.
+const ONE_AFTER_THE_OTHER: [(&str, &str); 6] = [
+    (
+        "names its tenant in a transaction",
+        "BEGIN; SELECT set_config('app.tenant_id', 'A', TRUE); SELECT count(*) FROM shop.items; COMMIT",
+    ),
+    ("breaks off", "BEGIN; SELECT set_config('app.tenant_id', 'A', TRUE); SELECT 1 / 0"),
+    ("names its tenant for the session", "SET app.tenant_id = 'A'"),
+    ("names it by a function, for the session", "SELECT set_config('app.tenant_id', 'A', FALSE)"),
+    ("names it in a transaction that stays", "BEGIN; SET app.tenant_id = 'A'; COMMIT"),
+    ("looks elsewhere", "SET search_path = pg_catalog"),
+];
+
+/// What the second client sees, for each of the first one's ways; nothing where all is well.
+fn leaks(ini: &str) -> Option<Vec<&'static str>> {
+    let pgbouncer = judge("bin/pgbouncer")?;
+    let server = Server::start(16, "")?;
+    let tree = spec().build(&["--target", "sql"]);
+    crate::sql::apply(&server, &tree, "sql/production/eu-west-1-row-1/main");
+    server.rows("main", "INSERT INTO shop.items (tenant_id, title) SELECT tenant, 'x' FROM tenantc.tenant");
+    let tenant = server.rows("main", "SELECT tenant FROM tenantc.tenant WHERE id = 'acme'");
+    // One server connection, so that the next client gets the one that was given back.
+    let size = ini.lines().find(|line| line.starts_with("default_pool_size")).unwrap();
+    let path = placed(&server.place, &ini.replace(size, "default_pool_size = 1"));
+    let err = File::create(server.place.path().join("pgbouncer.err")).unwrap();
+    let _pool = Pool(server.place.command(&pgbouncer).arg(&path).stderr(err).spawn().unwrap());
+    let socket = server.place.path().join(".s.PGSQL.6432");
+    for _ in 0..200 {
+        if socket.exists() {
+            break;
+        }
+        sleep(Duration::from_millis(50));
+    }
+    let mut seen = Vec::new();
+    for (what, statements) in ONE_AFTER_THE_OTHER {
+        through(&server, &statements.replace("'A'", &format!("'{}'", tenant.trim())));
+        let next = through(&server, "SELECT count(*), current_setting('search_path') FROM shop.items");
+        if next.out != "0|shop\n" {
+            seen.push(what);
+        }
+    }
+    // And it is no empty table that they look at.
+    let own = through(
+        &server,
+        &format!(
+            "BEGIN; SELECT set_config('app.tenant_id', '{}', TRUE); SELECT count(*) FROM shop.items; COMMIT",
+            tenant.trim()
+        ),
+    );
+    assert!(own.out.contains("\n1\n"), "{own:?}");
+    Some(seen)
+}
+
+#[test]
+fn no_tenant_stays_on_a_connection_of_the_pool() {
+    let Some(seen) = leaks(&ini()) else { return };
+    assert!(seen.is_empty(), "the next client is somebody: {seen:?}");
+}
+
+#[test]
+fn a_pool_that_resets_nothing_is_seen() {
+    let broken = ini().replace("server_reset_query_always = 1", "server_reset_query_always = 0");
+    assert_ne!(broken, ini());
+    let Some(seen) = leaks(&broken) else { return };
+    assert!(seen.contains(&"names its tenant for the session"), "the attack does not bite: {seen:?}");
 }
 
 #[test]

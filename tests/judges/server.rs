@@ -113,6 +113,16 @@ impl Server {
         Said::of(self.psql(database).args(["-c", query])).fine()
     }
 
+    /// The rows that several statements answer, without a word for each statement.
+    pub fn rows(&self, database: &str, statements: &str) -> String {
+        Said::of(self.psql(database).args(["-q", "-c", statements])).fine()
+    }
+
+    /// What statements say, whether they succeed or not.
+    pub fn run_text(&self, database: &str, statements: &str) -> Said {
+        Said::of(self.psql(database).args(["-c", statements]))
+    }
+
     /// Runs a file with psql variables.
     pub fn run(&self, database: &str, file: &Path, variables: &[(&str, &Path)]) -> Said {
         let mut command = self.psql(database);

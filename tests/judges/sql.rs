@@ -153,6 +153,82 @@ SELECT 'extension', extname, extnamespace::regnamespace FROM pg_extension ORDER 
 SELECT query_to_xml(CASE WHEN to_regclass('tenantc.tenant') IS NULL THEN 'SELECT 1' ELSE 'SELECT * FROM tenantc.tenant ORDER BY tenant' END, TRUE, TRUE, '');
 ";
 
+/// A change of a table that has rows: no statement of it keeps readers and writers waiting, and what would destroy is
+/// printed, not done.
+#[test]
+fn a_table_with_rows_changes_while_it_is_used() {
+    for version in [14, 18] {
+        let Some(server) = Server::start(version, "log_statement = ddl") else { return };
+        let folder = "sql/production/eu-west-1-row-1/main";
+        let old = workspace(
+            version,
+            "old: text",
+            "table gone { id: uuid primary }",
+            "tenant rene: free { home = eu-west-1 }",
+        )
+        .build(&["--target", "sql"]);
+        apply(&server, &old, folder);
+        server.ask("main", "INSERT INTO shop.\"user\" (tenant_id, \"Email\") SELECT tenant, 'x' || n FROM tenantc.tenant, generate_series(1, 100) n");
+        server.ask(
+            "main",
+            "INSERT INTO shop.\"Order\" (tenant_id, \"user\", note) SELECT tenant_id, id, \"Email\" FROM shop.\"user\"",
+        );
+        server.ask("main", "INSERT INTO shop.gone (tenant_id) SELECT tenant FROM tenantc.tenant");
+        let log = server.place.path().join("log");
+        let before = std::fs::read_to_string(&log).unwrap().len();
+        let new = workspace(
+            version,
+            "seen: timestamptz\n    again: uuid references Order { on_delete = cascade }\n    code: text unique\n    index by_seen { keys = [seen] }",
+            "",
+            "",
+        )
+        .build(&["--target", "sql"]);
+        apply(&server, &new, folder);
+        let said = std::fs::read_to_string(&log).unwrap().split_off(before);
+        let on_orders = |words: &str| {
+            said.lines()
+                .filter(|line| line.contains("statement:") && line.contains("\"Order\"") && line.contains(words))
+                .collect::<Vec<_>>()
+        };
+        assert!(!on_orders("INDEX CONCURRENTLY").is_empty(), "{version}: no index was made concurrently");
+        for line in on_orders("CREATE INDEX").into_iter().chain(on_orders("CREATE UNIQUE INDEX")) {
+            assert!(line.contains("CONCURRENTLY"), "{version}: writers wait for {line}");
+        }
+        for line in on_orders("FOREIGN KEY") {
+            assert!(line.contains("NOT VALID"), "{version}: writers wait for {line}");
+        }
+        assert!(
+            on_orders("ADD CONSTRAINT \"Order_code_key\" UNIQUE (").is_empty(),
+            "{version}: readers wait for a unique key"
+        );
+        assert_eq!(server.ask("main", "SELECT conname FROM pg_constraint WHERE NOT convalidated"), "", "{version}");
+        assert_eq!(server.ask("main", "SELECT count(*) FROM pg_index WHERE NOT indisvalid"), "0\n", "{version}");
+        assert_eq!(faults(&server, &new, folder), "", "{version}");
+
+        // What is no longer in the build is still there, and printed when it is asked for.
+        assert_eq!(server.ask("main", "SELECT count(*) FROM shop.gone"), "3\n", "{version}");
+        let removed = server.run("main", &new.path(&format!("{folder}/removed.sql")), &[]);
+        assert!(removed.ok, "{}", removed.err);
+        for wanted in [
+            "DROP TABLE shop.gone;",
+            "ALTER TABLE shop.\"Order\" DROP COLUMN old;",
+            "DELETE FROM shop.\"user\"",
+            "-- tenant rene",
+        ] {
+            assert!(removed.out.contains(wanted), "{version}: `{wanted}` is not in\n{}", removed.out);
+        }
+        assert!(!removed.out.contains("-- tenant rowan") && !removed.out.contains("tenantc_audit"), "{}", removed.out);
+        let drop = server.place.put("drop.sql", &removed.out);
+        let said = server.run("main", &drop, &[]);
+        assert!(said.ok, "{}{}", said.err, removed.out);
+        let again = server.run("main", &new.path(&format!("{folder}/removed.sql")), &[]);
+        assert!(!again.out.contains("DROP"), "{}", again.out);
+        assert_eq!(server.ask("main", "SELECT count(*) FROM shop.\"user\" u JOIN tenantc.tenant t ON t.tenant = u.tenant_id WHERE t.id = 'rene'"), "0\n");
+        apply(&server, &new, folder);
+        assert_eq!(faults(&server, &new, folder), "", "{version}");
+    }
+}
+
 fn holds(version: u32) {
     if judge("share/pgtap.sql").is_none() {
         return;

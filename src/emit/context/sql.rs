@@ -53,6 +53,7 @@ pub fn instance(place: &Place<'_>, instance: &Instance, tenants: &[(Isolation, V
         functions => objects(schema, |object| object.kind == "function" && !object.after_tables),
         late_functions => objects(schema, |object| object.kind == "function" && object.after_tables),
         triggers => objects(schema, |object| object.kind == "trigger"),
+        audit_hot => place.model.platform.audit.hot,
         views_mark => mark(all_views.iter().flat_map(|view| [view.name.as_str(), view.sql.as_str()])),
         views => all_views.iter().map(view).collect::<Vec<_>>(),
     }
@@ -116,9 +117,59 @@ fn table(place: &Place<'_>, table: &Table, schema: Option<&Schema>, group: &dyn 
         checks => table.checks.iter().map(|check| context! { name => ident(&check.name), expression => raw(&check.expression) }).collect::<Vec<_>>(),
         indexes => table.indexes.iter().map(index).collect::<Vec<_>>(),
         partition => table.partition.as_ref().map(|partition| context! { strategy => raw(&partition.strategy), columns => idents(&partition.columns) }),
+        about_person => optional(&table.about_person),
+        outlives => table.outlives_erasure,
+        personal => table.columns.iter().filter(|column| column.personal).map(|column| personal(table, column)).collect::<Vec<_>>(),
+        retention => table.retention.as_ref().map(|retention| context! { seconds => retention.keep, from => ident(&retention.from) }),
+        audited => audited(place, table),
+        audit_mark => mark(std::iter::once("audit").chain(table.primary_key.columns.iter().map(ecow::EcoString::as_str))),
+        lines_file => file_name(&table.name, "ndjson"),
+        csv_file => file_name(&table.name, "csv"),
+        key_names => table.primary_key.columns.iter().filter(|column| *column != "tenant_id").map(ToString::to_string).collect::<Vec<_>>(),
         parts => table.partition.iter().flat_map(|partition| &partition.parts).map(|part| context! { name => ident(&part.name), bounds => raw(&part.bounds) }).collect::<Vec<_>>(),
         grants => grants,
     }
+}
+
+/// Whether changes of a table's rows are written down.
+fn audited(place: &Place<'_>, table: &Table) -> bool {
+    match place.model.platform.audit.record.as_str() {
+        "all" => !table.shared,
+        "classified" => !table.shared && table.columns.iter().any(|column| !column.classes.is_empty()),
+        _ => false,
+    }
+}
+
+/// A personal column, and what stands there when the person is forgotten but the row stays; nothing where there is no such
+/// value.
+fn personal(table: &Table, column: &crate::model::Column) -> Value {
+    let is_text = ["text", "citext"].contains(&column.ty.as_str()) || column.ty.starts_with("varchar");
+    let in_key = table.primary_key.columns.contains(&column.name) || table.subject.as_ref() == Some(&column.name);
+    let empty = match (column.not_null, is_text) {
+        _ if in_key => None,
+        (false, _) => Some("NULL".to_owned()),
+        // Unique keys stay unique.
+        (true, true) => Some(format!("left('erased ' || gen_random_uuid(), coalesce({}, 100))", length(&column.ty))),
+        (true, false) => None,
+    };
+    context! { name => ident(&column.name), type => raw(&column.ty), empty => empty.map(|sql| raw(&sql)) }
+}
+
+/// A file for a table's rows; names that a file system could read otherwise are written plainly, and stay apart.
+fn file_name(table: &str, ending: &str) -> String {
+    let plain = table.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_');
+    if plain {
+        return format!("{table}.{ending}");
+    }
+    let hash = mark(std::iter::once(table));
+    let short: String = hash.chars().rev().take(8).collect();
+    format!("{}-{short}.{ending}", names::sql(table))
+}
+
+/// The length in `varchar(80)`.
+fn length(ty: &str) -> String {
+    let inside = ty.split_once('(').and_then(|(_, rest)| rest.strip_suffix(')'));
+    inside.filter(|digits| digits.parse::<u32>().is_ok()).unwrap_or("NULL").to_owned()
 }
 
 fn grant(table: &Table, role: &str, grant: &Grant, group: &dyn Fn(&str) -> ecow::EcoString) -> Value {
