@@ -144,7 +144,8 @@ def main(folder, *releases):
     blocks = []
     for name in sorted(set(table) | set(old)):
         if name not in table:
-            blocks.append(block(name, "string", [("until", quoted(BEFORE)), ("instead", quoted(old[name]))]))
+            now = table[old[name]]
+            blocks.append(block(name, now[max(now, key=versions.index)][0], [("until", quoted(BEFORE)), ("instead", quoted(old[name]))]))
             continue
         for _, last, since, until in ranges(versions, table[name]):
             kind, pairs = table[name][last]

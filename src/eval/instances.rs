@@ -160,8 +160,10 @@ impl Maker<'_> {
         if found.value == Value::Nothing {
             return None;
         }
-        let group = field.path.strip_suffix(setting.name.as_str())?.strip_suffix('.')?;
-        let name = path.strip_prefix(group)?.strip_prefix('.')?;
+        // A group may stand in a block with a name of the user's.
+        let inside = field.path.strip_suffix(setting.name.as_str())?.matches('.').count();
+        let (at, _) = path.match_indices('.').nth(inside.checked_sub(1)?)?;
+        let (group, name) = (path.get(..at)?, path.get(at + 1..)?);
         let text = |path: &str| {
             engine.shape.get(path)?;
             evaluator.value(object, path).ok().map(|value| eco_format!("{value}"))

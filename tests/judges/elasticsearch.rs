@@ -29,6 +29,7 @@ database search: elasticsearch {{
     keywords  = [isrc]
     times     = [released_at]
     lifecycle {{ hot = 30d  warm = 180d  delete = 2y }}
+    settings {{ index.max_result_window = 20000  index.translog.flush_threshold_size = 1GiB  index.refresh_interval = 2s  index.codec = "best_compression" }}
   }}
 }}
 tier own: free {{ isolation = schema }}
@@ -285,6 +286,14 @@ fn tenants_of_one_index() {
     let setup = node.requests(&tree, "row", "setup.json");
     for _ in 0..2 {
         node.apply(&tree, &setup).fine();
+    }
+    let own = admin("GET", "/shared.tracks.v-000001/_settings?flat_settings=true", "").1;
+    for said in [
+        "\"index.max_result_window\":\"20000\"",
+        "\"index.translog.flush_threshold_size\":\"1gb\"",
+        "\"index.refresh_interval\":\"2s\"",
+    ] {
+        assert!(own.contains(said), "{own}");
     }
     let [acme, nova, shut] = ["acme", "nova", "shut"].map(|tenant| uuid(&tree, tenant));
     let app = ("search_app", node.password(&tree, "row", "search_app"));

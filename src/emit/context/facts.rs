@@ -9,7 +9,8 @@ use minijinja::{Value, context};
 
 use super::{Place, has_login, secret_of, secrets};
 use crate::emit::escape::ident;
-use crate::model::{Instance, Isolation, Placement};
+use crate::emit::units::Units;
+use crate::model::{Instance, Isolation, Placement, SettingValue};
 use crate::resolve::Value as Fact;
 
 /// An instance's facts, as nested maps.
@@ -56,6 +57,30 @@ fn plain(fact: &Fact) -> Value {
         Fact::Block => Value::from(BTreeMap::<String, Value>::new()),
         other => Value::from(other.to_string()),
     }
+}
+
+/// An instance's settings, by group: each as the engine's own file writes sizes and durations.
+pub fn settings(instance: &Instance) -> Value {
+    let units = instance.files.first().and_then(|file| Units::parse(&file.units)).unwrap_or(Units::Bare);
+    let said = |setting: &SettingValue| match &setting.value {
+        Fact::Bool(value) => Value::from(*value),
+        Fact::Int(value) => Value::from(*value),
+        Fact::Number(value) => Value::from(*value),
+        Fact::Size(bytes) => Value::from(units.size(*bytes, setting)),
+        Fact::Duration(micros) => Value::from(units.duration(*micros, setting)),
+        Fact::List(values) => values.iter().map(|value| Value::from(value.to_string())).collect(),
+        other => Value::from(other.to_string()),
+    };
+    let group = |settings: &[SettingValue]| {
+        settings.iter().map(|setting| (setting.name.to_string(), said(setting))).collect::<BTreeMap<_, _>>()
+    };
+    Value::from(
+        instance
+            .settings
+            .iter()
+            .map(|(name, all)| (name.to_string(), Value::from(group(all))))
+            .collect::<BTreeMap<_, _>>(),
+    )
 }
 
 /// Tenants on an instance, by id, each with how it is kept apart.

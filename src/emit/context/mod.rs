@@ -203,6 +203,7 @@ pub fn instance(
         instance => network,
         version => instance.engine_version.as_str(),
         facts => facts::of(instance),
+        settings => facts::settings(instance),
         tenants => tenants.into_iter().map(|(_, tenant)| tenant).collect::<Vec<_>>(),
     };
     merged(&[sql, kubernetes::instance(&place, instance, diagnostics), mine, cell.clone()])
