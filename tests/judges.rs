@@ -27,6 +27,12 @@ mod postgresql;
 #[path = "judges/pgbouncer.rs"]
 mod pgbouncer;
 
+#[path = "judges/redis.rs"]
+mod redis;
+
+#[path = "judges/clickhouse.rs"]
+mod clickhouse;
+
 #[path = "judges/sql.rs"]
 mod sql;
 

@@ -60,7 +60,11 @@ fn absent(subject: &Subject<'_>, group: &str, setting: &SettingValue) -> Diagnos
     let here = version(subject, group);
     let told = Code::SettingVersion.at(setting.origin.span, format!("{here} has no setting `{}`", setting.name));
     let Some(known) = known else { return told };
-    let own = subject.instance.engine_version.as_str();
+    let era = subject.program.engines.get(&subject.instance.engine).map(|engine| engine.era(&known.engine));
+    let own = match era {
+        Some(era) if era == subject.instance.family => subject.instance.family_version.as_str(),
+        _ => subject.instance.engine_version.as_str(),
+    };
     if let Some(sold) = variant(&known, own, None) {
         let edition = subject.instance.fact("edition").map(ToString::to_string).unwrap_or_default();
         return Code::SettingVersion

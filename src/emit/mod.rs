@@ -231,10 +231,11 @@ impl Emitter<'_> {
         origin: Span,
         instance: Option<&Instance>,
     ) {
-        if let Some(list) = &rule.only_with
-            && context.get_attr(list).ok().is_none_or(|value| !value.is_true())
-        {
-            return;
+        if let Some(path) = &rule.only_with {
+            let wanted = path.split('.').try_fold(context.clone(), |value, name| value.get_attr(name).ok());
+            if wanted.is_none_or(|value| !value.is_true()) {
+                return;
+            }
         }
         if rule.settings {
             if let Some(instance) = instance {

@@ -10,7 +10,7 @@ use minijinja::syntax::SyntaxConfig;
 use minijinja::{AutoEscape, Environment, Error, ErrorKind, UndefinedBehavior, Value};
 use serde::Deserialize;
 
-use super::escape::{Syntax, comment, glob, ident};
+use super::escape::{Refused, Syntax, comment, glob, ident, xml};
 
 /// A pack's manifest.
 #[derive(Clone, Debug, Deserialize)]
@@ -54,7 +54,7 @@ pub struct FileRule {
     /// The layer, for templates that have one.
     #[serde(default)]
     pub layer: String,
-    /// Only where this list of the context is not empty.
+    /// Only where this fact or list of the context is there and is neither false nor empty: `roles`, `facts.gridfs`.
     #[serde(default)]
     pub only_with: Option<String>,
 }
@@ -148,6 +148,13 @@ impl Pack {
         environment.add_filter("commas", commas);
         // `name`: a user's word as a name of the file's language.
         environment.add_filter("name", |text: String| ident(&text));
+        // `attribute`: an attribute of XML with its quotes; `element`: the name of an element.
+        environment.add_filter("attribute", |text: String| {
+            xml::attribute(&text).map(Value::from_safe_string).map_err(refused)
+        });
+        environment.add_filter("element", |text: String| {
+            xml::name(&text).map(|name| Value::from_safe_string(name.to_owned())).map_err(refused)
+        });
         // `glob`: a text that a pattern of Redis takes for itself only.
         environment.add_filter("glob", |text: String| glob(&text));
         for (path, text) in files.iter().filter(|(path, _)| path.ends_with(".j2")) {
@@ -202,6 +209,10 @@ impl Pack {
             }
         }
     }
+}
+
+fn refused(why: Refused) -> Error {
+    Error::new(ErrorKind::InvalidOperation, why.0)
 }
 
 fn commas(state: &minijinja::State<'_, '_>, list: Value) -> Result<Value, Error> {

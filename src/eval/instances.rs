@@ -100,8 +100,13 @@ impl Maker<'_> {
         Some(Instance {
             database: database.name.clone(),
             engine: engine.name.clone(),
-            engine_version: version,
+            engine_version: version.clone(),
             identifier,
+            family: engine.family().into(),
+            family_version: match engine.family() {
+                own if own == engine.name => version.clone(),
+                family => facts.get(family).map(|own| eco_format!("{}", own.value)).unwrap_or_default(),
+            },
             port: engine.port,
             schema: facts.get("schema").map(|schema| eco_format!("{}", schema.value)),
             facts,
@@ -170,6 +175,9 @@ impl Maker<'_> {
         };
         // A companion may have a version of its own.
         let own = group.strip_suffix(".settings").and_then(|companion| text(&format!("{companion}.version")));
+        // What an engine is made of comes and goes by its own versions, said in the fact of its name.
+        let era = engine.era(&setting.engine);
+        let own = own.or_else(|| if era == engine.name { None } else { text(era) });
         let variant = variant(setting, own.as_ref().unwrap_or(version), text("edition").as_deref());
         let from_language = found
             .from
@@ -228,8 +236,10 @@ impl Maker<'_> {
             };
             let id = known.0.id.clone();
             let (schema, database, role, owner) = match isolation {
-                Isolation::Row => (names.schema.clone(), names.database.clone(), EcoString::new(), names.owner.clone()),
-                Isolation::Schema | Isolation::Database | Isolation::Cluster => {
+                Isolation::Row if !engine.logins.iter().any(|word| word == "row") => {
+                    (names.schema.clone(), names.database.clone(), EcoString::new(), names.owner.clone())
+                }
+                Isolation::Row | Isolation::Schema | Isolation::Database | Isolation::Cluster => {
                     let Ok(own) = evaluator.pattern(&pattern, Object::Tenant(*tenant)) else { continue };
                     let longest = engine.name_length;
                     let plain = names::sql(&own);

@@ -56,6 +56,8 @@ pub struct Seed {
     pub databases: i64,
     /// Tenants with a schema of their own on it.
     pub schemas: i64,
+    /// Tenants on it whose rows stand beside those of others.
+    pub rows: i64,
 }
 
 /// Tenants of each tier.
@@ -326,6 +328,7 @@ impl<'p> Evaluator<'p> {
                         let (environment, platform) = (name(self.environment)?, name(self.program.platform)?);
                         Value::Text(names::host(&self.identifier(instance)?, &environment, &platform).into())
                     }
+                    "rows" => Value::Int(seed.rows),
                     "tenants" => self.tenants(seed.tenants.iter().copied()),
                     _ => return None,
                 })

@@ -220,6 +220,7 @@ pub fn place(
         tenants: Vec<u32>,
         databases: i64,
         schemas: i64,
+        rows: i64,
         shared: bool,
         tier: Option<DefId>,
     }
@@ -257,6 +258,7 @@ pub fn place(
             filling.tenants.push(resident.tenant);
             filling.databases += i64::from(place.isolation == Isolation::Database);
             filling.schemas += i64::from(place.isolation == Isolation::Schema);
+            filling.rows += i64::from(place.isolation == Isolation::Row);
             filling.shared |= place.isolation != Isolation::Database;
             filling.tier = filling.tier.or(resident.own_cells.then_some(resident.tier));
         }
@@ -277,6 +279,7 @@ pub fn place(
                 tenants: filling.tenants.into(),
                 databases: filling.databases + 1,
                 schemas: filling.schemas,
+                rows: filling.rows,
             });
         }
         placed.push(Placed { name: cell, region, dedicated: None, seeds: mine });
@@ -286,7 +289,17 @@ pub fn place(
         for database in databases {
             mine.push(number(&seeds));
             let (tier, tenant, tenants) = (Some(tier), Some(tenant), Arc::from([tenant]));
-            seeds.push(Seed { database, region, cell: id.clone(), tier, tenant, tenants, databases: 1, schemas: 0 });
+            seeds.push(Seed {
+                database,
+                region,
+                cell: id.clone(),
+                tier,
+                tenant,
+                tenants,
+                databases: 1,
+                schemas: 0,
+                rows: 0,
+            });
         }
         placed.push(Placed { name: id, region, dedicated: Some(tenant), seeds: mine });
     }

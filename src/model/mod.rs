@@ -181,6 +181,10 @@ pub struct Instance {
     pub engine: EcoString,
     /// The engine's version.
     pub engine_version: EcoString,
+    /// The engine that it is made of: `postgresql` for TimescaleDB; itself for most.
+    pub family: EcoString,
+    /// The version of that.
+    pub family_version: EcoString,
     /// What the cloud calls it; unique within an account.
     pub identifier: EcoString,
     /// Where it listens.
@@ -343,7 +347,7 @@ pub struct Placement {
     pub schema: EcoString,
     /// Its database (database isolation), or the one it shares.
     pub database: EcoString,
-    /// What it logs in as; empty for row isolation.
+    /// What it logs in as; empty where it uses the login that all share.
     pub role: EcoString,
     /// What owns its objects, and can't log in.
     pub owner: EcoString,

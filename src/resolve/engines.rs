@@ -43,6 +43,10 @@ pub struct Engine {
     pub default_version: EcoString,
     /// Kinds of isolation it can give.
     pub isolations: Vec<EcoString>,
+    /// Kinds of isolation whose tenants log in as themselves.
+    pub logins: Vec<EcoString>,
+    /// Those of its lineage that have versions of their own.
+    pub versioned: Vec<EcoString>,
     /// Where it listens.
     pub port: i64,
     /// The longest name of a database, a schema or a role, in bytes.
@@ -66,8 +70,36 @@ pub struct Engine {
 }
 
 /// Attributes of an engine itself; any other attribute is a fact about its databases.
-const OWN: [&str; 8] =
-    ["title", "versions", "default_version", "isolations", "port", "extensions", "name_length", "name_dashes"];
+const OWN: [&str; 9] = [
+    "title",
+    "versions",
+    "default_version",
+    "isolations",
+    "logins",
+    "port",
+    "extensions",
+    "name_length",
+    "name_dashes",
+];
+
+impl Engine {
+    /// The engine by whose versions a setting comes and goes, that was declared in one of this engine's line.
+    #[must_use]
+    pub fn era(&self, declared_in: &str) -> &str {
+        let mut since = self.lineage.iter().rev().skip_while(|name| *name != declared_in);
+        since.find(|name| self.versioned.contains(name)).map_or(self.name.as_str(), EcoString::as_str)
+    }
+
+    /// The oldest engine of its line that has versions: `postgresql` for what is made of it.
+    #[must_use]
+    pub fn family(&self) -> &str {
+        self.lineage
+            .iter()
+            .rev()
+            .find(|name| self.versioned.contains(name))
+            .map_or(self.name.as_str(), EcoString::as_str)
+    }
+}
 
 /// All engines, with what they have from their parents. `order` lists blocks with parents first.
 pub fn read_engines(
@@ -89,6 +121,8 @@ pub fn read_engines(
             versions: Vec::new(),
             default_version: EcoString::new(),
             isolations: Vec::new(),
+            logins: ["schema", "database", "cluster"].map(EcoString::from).to_vec(),
+            versioned: Vec::new(),
             port: 0,
             name_length: names::SQL_LIMIT,
             name_dashes: false,
@@ -103,6 +137,9 @@ pub fn read_engines(
         engine.name = name.text.clone();
         if !engine.lineage.contains(&name.text) {
             engine.lineage.insert(0, name.text.clone());
+        }
+        if Facts::of(block.items()).expr("versions").is_some() && !engine.versioned.contains(&name.text) {
+            engine.versioned.push(name.text.clone());
         }
         engine.span = block.head;
         engine.doc = block.doc.text.clone();
@@ -137,6 +174,9 @@ impl Reader<'_> {
         }
         if facts.expr("isolations").is_some() {
             self.engine.isolations = facts.words("isolations");
+        }
+        if facts.expr("logins").is_some() {
+            self.engine.logins = facts.words("logins");
         }
         self.engine.extensions.extend(facts.words("extensions"));
         if let Some(Value::Int(port)) = facts.value("port") {
@@ -327,7 +367,7 @@ impl Reader<'_> {
             .skip(1)
             .fold(variants.first().map_or(ty, |first| first.ty.clone()), |all, one| union(all, &one.ty));
         let doc = block.doc.text.clone();
-        let setting = Some(Arc::new(Setting { name, variants }));
+        let setting = Some(Arc::new(Setting { name, engine: self.engine.name.clone(), variants }));
         shape.add(Field {
             path,
             ty,

@@ -58,6 +58,8 @@ pub fn matches(pattern: &str, path: &str) -> bool {
 pub struct Setting {
     /// Its own name.
     pub name: EcoString,
+    /// The engine that declared it.
+    pub engine: EcoString,
     /// What it was in which versions, oldest first; ranges do not overlap.
     pub variants: Vec<Variant>,
 }

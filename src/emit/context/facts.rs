@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use minijinja::{Value, context};
 
-use super::{Place, has_login, secret_of, secrets};
+use super::{Place, logs_in, secret_of, secrets};
 use crate::emit::escape::ident;
 use crate::emit::units::Units;
 use crate::model::{Instance, Isolation, Placement, SettingValue};
@@ -91,7 +91,7 @@ pub fn tenants(place: &Place<'_>, instance: &Instance) -> Vec<(Isolation, Value)
 
 fn tenant(place: &Place<'_>, instance: &Instance, placement: &Placement) -> Option<Value> {
     let tenant = place.tenant(placement)?;
-    let own = has_login(placement);
+    let own = logs_in(placement);
     let below = secrets(place).1;
     let secret = if own { secret_of(place, &placement.id) } else { format!("{below}/databases/{}", instance.database) };
     Some(context! {

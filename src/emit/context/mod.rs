@@ -71,7 +71,12 @@ pub fn secret_of(place: &Place<'_>, tenant: &str) -> String {
     format!("{}/tenants/{tenant}", secrets(place).1)
 }
 
-/// True for a tenant with a login of its own on an instance.
+/// True for a tenant that logs in as itself.
+pub fn logs_in(placement: &Placement) -> bool {
+    !placement.role.is_empty()
+}
+
+/// True for a tenant with objects and a login of its own on an instance.
 pub fn has_login(placement: &Placement) -> bool {
     placement.isolation != Isolation::Row
 }
@@ -101,7 +106,7 @@ pub fn environment(model: &Model, environment: &Environment) -> Value {
             for placement in &instance.placements {
                 let Some(list) = stores.get_mut(placement.tenant as usize) else { continue };
                 let (mount, below) = secrets(&place);
-                let secret = if has_login(placement) {
+                let secret = if logs_in(placement) {
                     secret_of(&place, &placement.id)
                 } else {
                     format!("{below}/databases/{}", instance.database)
@@ -118,7 +123,7 @@ pub fn environment(model: &Model, environment: &Environment) -> Value {
                     pool_port => pool,
                     database => placement.database.as_str(),
                     schema => placement.schema.as_str(),
-                    user => if has_login(placement) { placement.role.as_str() } else { instance.names.app.as_str() },
+                    user => if logs_in(placement) { placement.role.as_str() } else { instance.names.app.as_str() },
                     secret => context! { backend => model.platform.secrets.backend.as_str(), path => secret },
                 });
             }
@@ -195,12 +200,18 @@ pub fn instance(
     cell: &Value,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Value {
-    let network = context! { cidr => place.model.platform.cidr.as_str(), host => place.host(instance), port => instance.port, tenant_pool => instance.int("pool.tenant_size") };
+    let network = context! {
+        name => instance.identifier.as_str(), cidr => place.model.platform.cidr.as_str(), host => place.host(instance),
+        port => instance.port, tenant_pool => instance.int("pool.tenant_size"),
+        database => instance.names.database.as_str(),
+        secrets => format!("{}/databases/{}", secrets(&place).1, instance.database),
+    };
     let tenants = facts::tenants(&place, instance);
     let sql = sql::instance(&place, instance, &tenants);
     let mine = context! {
         header => header,
         instance => network,
+        engine => instance.engine.as_str(),
         version => instance.engine_version.as_str(),
         facts => facts::of(instance),
         settings => facts::settings(instance),

@@ -10,7 +10,7 @@ use crate::model::{Grant, Instance, Isolation, Schema, SqlPart, Table, names};
 
 /// An instance's context; empty for engines without SQL of this kind.
 pub fn instance(place: &Place<'_>, instance: &Instance, tenants: &[(Isolation, Value)]) -> Value {
-    if instance.engine != "postgresql" {
+    if instance.family != "postgresql" {
         return Value::from(std::collections::BTreeMap::<String, Value>::new());
     }
     let schema = instance.schema.as_ref().and_then(|schema| place.model.schemas.get(schema));
@@ -30,7 +30,7 @@ pub fn instance(place: &Place<'_>, instance: &Instance, tenants: &[(Isolation, V
     };
     context! {
         region => place.cell.region.name.as_str(),
-        version => instance.engine_version.parse::<i64>().unwrap_or(0),
+        version => instance.family_version.parse::<i64>().unwrap_or(0),
         database => ident(&names.database),
         schema => ident(&names.schema),
         roles => context! {

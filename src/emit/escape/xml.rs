@@ -25,6 +25,11 @@ pub fn text(text: &str) -> Result<String, Refused> {
     Ok(out)
 }
 
+/// An attribute's value, with its quotes.
+pub fn attribute(value: &str) -> Result<String, Refused> {
+    Ok(format!("\"{}\"", text(value)?))
+}
+
 /// The name of an element.
 pub fn name(name: &str) -> Result<&str, Refused> {
     let first = |c: char| c.is_ascii_alphabetic() || c == '_';
