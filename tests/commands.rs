@@ -170,3 +170,60 @@ fn no_progress_in_a_pipe() {
     assert!(err(&built).is_empty(), "{}", err(&built));
     assert!(!out(&built).contains('\u{1b}'));
 }
+
+/// The schemas of a workspace's model, without what may differ: comments, and names of constraints' origins.
+fn schemas(folder: &Path) -> serde_json::Value {
+    let printed = run(folder, &["model"]);
+    assert!(printed.status.success(), "{}", err(&printed));
+    let mut model: serde_json::Value = serde_json::from_slice(&printed.stdout).expect("JSON");
+    let tables = model.pointer_mut("/schemas/desk/tables").and_then(serde_json::Value::as_array_mut).expect("tables");
+    for table in tables.iter_mut() {
+        for list in ["indexes", "checks", "uniques", "foreign_keys"] {
+            let list = table.get_mut(list).and_then(serde_json::Value::as_array_mut).expect("a list");
+            // Their order, and the number in a check's name, say nothing.
+            for one in list.iter_mut() {
+                one.as_object_mut().expect("an object").remove("name");
+            }
+            list.sort_by_key(ToString::to_string);
+        }
+    }
+    tables.sort_by_key(|table| table.get("name").map(ToString::to_string));
+    model.get_mut("schemas").expect("schemas").take()
+}
+
+#[test]
+fn sql_becomes_tables_and_nothing_is_lost() {
+    let (before, after) = (tempfile::tempdir().expect("a folder"), tempfile::tempdir().expect("a folder"));
+    let platform = "platform p { cloud = aws  regions = [eu-west-1]  environments = [production] }\n";
+    let sql = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/judges/desk.sql")).expect("SQL");
+    let (sql, _) = sql.split_once("CREATE ROLE").expect("roles come last");
+    fs::write(before.path().join("desk.sql"), sql).expect("written");
+    fs::write(before.path().join("p.tenant"), format!("{platform}schema desk {{ import \"desk.sql\" }}\n"))
+        .expect("written");
+
+    let imported = run(before.path(), &["import", "sql", "desk.sql", "--rest", "rest.sql"]);
+    assert!(imported.status.success(), "{}", err(&imported));
+    let said = out(&imported);
+    assert!(said.contains("table agents") || said.contains("table languages"), "{said}");
+    fs::write(after.path().join("p.tenant"), format!("{platform}{said}")).expect("written");
+    fs::copy(before.path().join("rest.sql"), after.path().join("rest.sql")).expect("copied");
+    assert!(run(after.path(), &["fmt", "--check"]).status.success(), "{said}");
+    let (wanted, found) = (schemas(before.path()), schemas(after.path()));
+    assert_eq!(
+        serde_json::to_string_pretty(&wanted).expect("JSON"),
+        serde_json::to_string_pretty(&found).expect("JSON"),
+        "{said}"
+    );
+
+    // Without a file for the rest, all of it is named.
+    let listed = run(before.path(), &["import", "sql", "desk.sql"]);
+    for what in ["type priority", "function touch", "view late_tickets", "trigger touch_agents", "table events"] {
+        assert!(err(&listed).contains(what), "{what} is not in {}", err(&listed));
+    }
+    let broken = before.path().join("broken.sql");
+    fs::write(&broken, "CREATE TABLE t (id uuid PRIMARY KEY); CREATE RULE r AS ON DELETE TO t DO INSTEAD NOTHING;")
+        .expect("written");
+    let refused = run(before.path(), &["import", "sql", "broken.sql"]);
+    assert_eq!(refused.status.code(), Some(1));
+    assert!(err(&refused).contains("T0605") && out(&refused).is_empty(), "{}", err(&refused));
+}

@@ -10,6 +10,7 @@ mod needs;
 mod people;
 mod quota;
 mod ranges;
+mod scale;
 mod settings;
 
 use crate::diag::Diagnostic;
@@ -21,6 +22,8 @@ use crate::resolve::Program;
 pub struct Subject<'m> {
     /// The program it comes from.
     pub program: &'m Program,
+    /// The whole platform.
+    pub model: &'m Model,
     /// Its environment.
     pub environment: &'m Environment,
     /// Its cell.
@@ -32,8 +35,8 @@ pub struct Subject<'m> {
 type Rule = fn(&Subject<'_>, &mut Vec<Diagnostic>);
 
 /// Every rule about an instance, in the order of their codes.
-const RULES: [Rule; 6] =
-    [settings::check, ranges::check, connections::check, memory::check, extensions::check, quota::check];
+const RULES: [Rule; 7] =
+    [settings::check, ranges::check, connections::check, memory::check, extensions::check, quota::check, scale::check];
 
 /// Checks a model.
 pub fn check(program: &Program, model: &Model, diagnostics: &mut Vec<Diagnostic>) {
@@ -44,7 +47,7 @@ pub fn check(program: &Program, model: &Model, diagnostics: &mut Vec<Diagnostic>
         for cell in &environment.cells {
             for instance in &cell.instances {
                 for rule in RULES {
-                    rule(&Subject { program, environment, cell, instance }, diagnostics);
+                    rule(&Subject { program, model, environment, cell, instance }, diagnostics);
                 }
             }
         }

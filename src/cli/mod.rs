@@ -8,6 +8,7 @@ mod completions;
 mod explain;
 mod fmt;
 mod graph;
+mod import;
 mod init;
 mod model;
 mod report;
@@ -75,6 +76,8 @@ enum Command {
     Explain(explain::Arguments),
     /// Print the evaluated platform as JSON
     Model(model::Arguments),
+    /// Turn a PostgreSQL schema into tables
+    Import(import::Arguments),
     /// Draw what depends on what, for Graphviz
     Graph(graph::Arguments),
     /// Print completions for a shell
@@ -108,6 +111,7 @@ pub fn main() -> ExitCode {
         Command::Fmt(arguments) => fmt::run(&arguments, common),
         Command::Explain(arguments) => explain::run(&arguments, common),
         Command::Model(arguments) => model::run(&arguments, common),
+        Command::Import(arguments) => import::run(&arguments, common),
         Command::Graph(arguments) => graph::run(&arguments, common),
         Command::Completions(arguments) => completions::run(&arguments),
     };

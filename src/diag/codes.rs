@@ -113,6 +113,8 @@ codes! {
     OrderedPair "T0708" "ordered-pair" Error;
     UnknownExtension "T0709" "unknown-extension" Warning;
     QuotaBudget "T0710" "quota-budget" Warning;
+    LockBudget "T0720" "lock-budget" Warning;
+    IndexBesidePolicy "T0721" "index-beside-policy" Warning;
 
     PolicyFailed "T0801" "policy-failed" Error;
     WaiverUnused "T0802" "waiver-unused" Warning;

@@ -33,7 +33,7 @@ pub use load::TARGETS;
 pub use objects::{Danger, DbKind, DbObject};
 pub use program::{Bulk, Definition, Names, Program, TenantDeclaration, TenantSource};
 pub use rows::Rows;
-pub use schema::{Column, Index, IndexKey, Part, Partition, Reference, Schema, Table, Widened};
+pub use schema::{Column, Index, IndexKey, Part, Partition, Reference, Schema, Table, Widened, is_column_type};
 pub use typed::{DefId, Function, Node, Object, Typed, Value};
 pub use types::{Alternative, Type, article};
 
@@ -47,4 +47,20 @@ pub fn resolve(world: &dyn World, sources: &mut SourceMap, diagnostics: &mut Vec
     let mut resolver = Resolver { world, sources, diagnostics, program: Program::default() };
     resolver.run(&asts);
     resolver.program
+}
+
+/// Reads a file of SQL by itself into a schema of this name; nothing where it is too large.
+pub fn read_sql(
+    sources: &mut SourceMap,
+    file: &str,
+    text: &str,
+    name: &str,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<Schema> {
+    let text: std::sync::Arc<str> = text.into();
+    let base = sources.add(file, text.clone(), crate::source::Origin::Workspace)?;
+    let mut schema = Schema::empty(name);
+    sql::import(file, &text, base, &mut schema, diagnostics);
+    schema::settle(&mut schema, diagnostics);
+    Some(schema)
 }

@@ -36,6 +36,23 @@ pub struct Schema {
     pub span: Span,
 }
 
+impl Schema {
+    /// One without tables.
+    #[must_use]
+    pub fn empty(name: &str) -> Self {
+        Self {
+            name: name.into(),
+            doc: EcoString::new(),
+            tables: Vec::new(),
+            objects: Vec::new(),
+            extensions: Vec::new(),
+            imports: Vec::new(),
+            marks: Vec::new(),
+            span: Span::default(),
+        }
+    }
+}
+
 /// `personal = [users.email]`, `shared = [countries]`
 #[derive(Clone, Debug)]
 struct Mark {
@@ -242,16 +259,9 @@ const MORE_TYPES: [&str; 10] =
 
 /// Reads a `schema` block.
 pub fn read(block: &Block, names: &Names, diagnostics: &mut Vec<Diagnostic>) -> Schema {
-    let mut schema = Schema {
-        name: block.name().map(|name| name.text.clone()).unwrap_or_default(),
-        doc: block.doc.text.clone(),
-        tables: Vec::new(),
-        objects: Vec::new(),
-        extensions: Vec::new(),
-        imports: Vec::new(),
-        marks: Vec::new(),
-        span: block.head,
-    };
+    let mut schema = Schema::empty(block.name().map_or("", |name| name.text.as_str()));
+    schema.doc = block.doc.text.clone();
+    schema.span = block.head;
     for item in block.items() {
         match item {
             Item::Import(path) => schema.imports.push(path.clone()),
@@ -738,6 +748,12 @@ impl TableReader<'_> {
         let unique = facts.word("unique") == "true";
         Some(Index { name, keys, include: Vec::new(), unique, method, condition: None, span: block.head })
     }
+}
+
+/// True for a type that a column of a spec can have.
+#[must_use]
+pub fn is_column_type(name: &str) -> bool {
+    TYPES.contains(&name) || MORE_TYPES.contains(&name)
 }
 
 /// A column's type as SQL.

@@ -301,3 +301,17 @@ fn what_is_opened_by_hand_is_seen() {
     }
     assert!(unseen.is_empty(), "{unseen:#?}");
 }
+
+/// The floor of the server's own faults, asked of a server that is above it, and as if it were below.
+#[test]
+fn a_server_with_known_leaks_is_seen() {
+    if judge("share/pgtap.sql").is_none() {
+        return;
+    }
+    let Some(server) = Server::start(16, "") else { return };
+    let build = tree();
+    apply(&server, &build, ROW);
+    assert_eq!(faults(&server, &build, ROW), "");
+    build.change(&format!("{ROW}/assertions.sql"), "::integer < 160010", "::integer < 990000");
+    assert!(faults(&server, &build, ROW).contains("server_too_old"));
+}
