@@ -3,12 +3,12 @@
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
-use super::{Common, End, complain, print, report, workspace};
+use super::{Common, End, complain, influence, print, report, workspace};
 use crate::diag::{Code, nearest};
 use crate::emit::{OutFile, Selection};
 use crate::eval::{Evaluator, Seed, variant};
 use crate::resolve::{DefId, Node, Object, Typed, Value};
-use crate::source::Span;
+use crate::source::{Span, World};
 use crate::{Compilation, analyse, compile};
 
 /// What `explain` takes.
@@ -56,7 +56,7 @@ pub fn run(arguments: &Arguments, common: Common) -> End {
         if compilation.is_broken() {
             return report::show(&compilation.diagnostics, &compilation.sources, common);
         }
-        return of_line(&compilation, &files, &file, line);
+        return of_line(&workspace, &compilation, &files, &file, line);
     }
     let compilation = analyse(&workspace);
     if compilation.is_broken() {
@@ -66,7 +66,7 @@ pub fn run(arguments: &Arguments, common: Common) -> End {
 }
 
 /// The output file that a path names, by the longest common end.
-fn of_line(compilation: &Compilation, files: &[OutFile], path: &Path, line: u32) -> End {
+fn of_line(world: &dyn World, compilation: &Compilation, files: &[OutFile], path: &Path, line: u32) -> End {
     let wanted = path.to_string_lossy().replace('\\', "/");
     let Some(file) = files
         .iter()
@@ -84,9 +84,10 @@ fn of_line(compilation: &Compilation, files: &[OutFile], path: &Path, line: u32)
     // A setting's comment stands above it: the next setting line is the one meant.
     match file.lines.iter().find(|(at, _)| *at >= line).filter(|_| !text.is_empty()) {
         Some((_, span)) => out.push_str(&quoted(compilation, "set by", *span)),
-        None => {
-            let _ = writeln!(out, "text of {}", file.made_by);
-        }
+        None => follows(&mut out, world, compilation, file, text),
+    }
+    for (table, span) in tables_in(compilation, text) {
+        out.push_str(&quoted(compilation, &format!("speaks of table {table},"), span));
     }
     for (tenant, span) in tenants_in(compilation, text) {
         out.push_str(&quoted(compilation, &format!("speaks of tenant {tenant},"), span));
@@ -95,6 +96,40 @@ fn of_line(compilation: &Compilation, files: &[OutFile], path: &Path, line: u32)
     let _ = writeln!(out, "made by {} (target/template); `tenantc build --check` finds edits", file.made_by);
     print(&out);
     End::Fine
+}
+
+/// The facts that a template's line follows from; eight at most.
+fn follows(out: &mut String, world: &dyn World, compilation: &Compilation, file: &OutFile, text: &str) {
+    const SHOWN: usize = 8;
+    if text.trim().is_empty() {
+        return;
+    }
+    match influence::of_line(world, compilation, file, text) {
+        Some(spans) if spans.is_empty() => {
+            out.push_str(
+                "no fact of this workspace changes it: it is a default of the language, or the target's text\n",
+            );
+        }
+        Some(spans) => {
+            for span in spans.iter().take(SHOWN) {
+                out.push_str(&quoted(compilation, "follows from", *span));
+            }
+            if spans.len() > SHOWN {
+                let _ = writeln!(out, "and from {} more", spans.len() - SHOWN);
+            }
+        }
+        None => {
+            let _ = writeln!(out, "text of {}", file.made_by);
+        }
+    }
+}
+
+/// Tables whose names stand in a line, with where each is declared; three at most.
+fn tables_in<'c>(compilation: &'c Compilation, text: &str) -> Vec<(&'c str, Span)> {
+    let words: Vec<&str> = text.split(|c: char| !(c.is_alphanumeric() || matches!(c, '_' | '-'))).collect();
+    let tables = compilation.program.schemas.values().flat_map(|schema| &schema.tables);
+    let named = tables.filter(|table| words.contains(&table.name.as_str()));
+    named.map(|table| (table.name.as_str(), table.span)).take(3).collect()
 }
 
 /// Tenants whose names stand in a line, with where each is declared; three at most.

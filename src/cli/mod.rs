@@ -9,6 +9,7 @@ mod explain;
 mod fmt;
 mod graph;
 mod import;
+mod influence;
 mod init;
 mod model;
 mod report;
