@@ -33,6 +33,12 @@ mod redis;
 #[path = "judges/clickhouse.rs"]
 mod clickhouse;
 
+#[path = "judges/mongodb.rs"]
+mod mongodb;
+
+#[path = "judges/timescaledb.rs"]
+mod timescaledb;
+
 #[path = "judges/sql.rs"]
 mod sql;
 

@@ -5,6 +5,7 @@
 mod closed;
 mod connections;
 mod extensions;
+mod hypertables;
 mod memory;
 mod needs;
 mod people;
@@ -35,8 +36,16 @@ pub struct Subject<'m> {
 type Rule = fn(&Subject<'_>, &mut Vec<Diagnostic>);
 
 /// Every rule about an instance, in the order of their codes.
-const RULES: [Rule; 7] =
-    [settings::check, ranges::check, connections::check, memory::check, extensions::check, quota::check, scale::check];
+const RULES: [Rule; 8] = [
+    settings::check,
+    ranges::check,
+    connections::check,
+    memory::check,
+    extensions::check,
+    quota::check,
+    scale::check,
+    hypertables::check,
+];
 
 /// Checks a model.
 pub fn check(program: &Program, model: &Model, diagnostics: &mut Vec<Diagnostic>) {

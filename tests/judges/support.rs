@@ -126,6 +126,16 @@ impl Workspace {
         self.write("platform.tenant", &text.replacen(from, to, 1));
     }
 
+    /// What `tenantc check` says of it.
+    pub fn check(&self) -> Said {
+        Said::of(
+            Command::new(env!("CARGO_BIN_EXE_tenantc"))
+                .arg("check")
+                .arg(self.folder.path())
+                .args(["--format", "short"]),
+        )
+    }
+
     /// What `tenantc build` makes of it.
     pub fn build(&self, options: &[&str]) -> Tree {
         let folder = TempDir::new().unwrap();
