@@ -53,6 +53,7 @@ pub fn instance(place: &Place<'_>, instance: &Instance, tenants: &[(Isolation, V
         functions => objects(schema, |object| object.kind == "function" && !object.after_tables),
         late_functions => objects(schema, |object| object.kind == "function" && object.after_tables),
         triggers => objects(schema, |object| object.kind == "trigger"),
+        place_mark => place_mark(place, instance),
         audit_hot => place.model.platform.audit.hot,
         views_mark => mark(all_views.iter().flat_map(|view| [view.name.as_str(), view.sql.as_str()])),
         views => all_views.iter().map(view).collect::<Vec<_>>(),
@@ -129,6 +130,17 @@ fn table(place: &Place<'_>, table: &Table, schema: Option<&Schema>, group: &dyn 
         parts => table.partition.iter().flat_map(|partition| &partition.parts).map(|part| context! { name => ident(&part.name), bounds => raw(&part.bounds) }).collect::<Vec<_>>(),
         grants => grants,
     }
+}
+
+/// What every place of an instance is made from: the tables, the roles, the names, and the templates themselves.
+fn place_mark(place: &Place<'_>, instance: &Instance) -> String {
+    let model = place.model;
+    let schema = instance.schema.as_ref().and_then(|schema| model.schemas.get(schema));
+    let facts =
+        serde_json::to_string(&(schema, &model.roles, &instance.names, &instance.engine_version)).unwrap_or_default();
+    let audit = serde_json::to_string(&(&model.platform.audit, instance.list("extensions"))).unwrap_or_default();
+    let templates = crate::resolve::TARGETS.iter().filter(|(path, _)| path.starts_with("sql/")).map(|(_, text)| *text);
+    mark([facts.as_str(), audit.as_str()].into_iter().chain(templates))
 }
 
 /// Whether changes of a table's rows are written down.
