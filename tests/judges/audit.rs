@@ -144,6 +144,19 @@ fn holds(version: u32) {
             server.rows("main", &format!("BEGIN; SET LOCAL search_path = shop; {statements}; {verify}; ROLLBACK"));
         assert_ne!(found, "", "{version}: {what} is not seen");
     }
+    // A cut stays a gap, also when the tenant writes on.
+    as_tenant(&server, "rosa", "SELECT 1");
+    let rosa = server.rows("main", "SELECT tenant FROM tenantc.tenant WHERE id = 'rosa'");
+    server.rows("main", &format!("DELETE FROM shop.tenantc_audit WHERE tenant = '{}' AND seq > 3", rosa.trim()));
+    for _ in 0..4 {
+        as_tenant(&server, "rosa", "UPDATE users SET country = country || 'x'");
+    }
+    let cut = format!("SELECT DISTINCT tenant FROM shop.tenantc_audit_verify('{}')", rosa.trim());
+    assert_eq!(server.rows("main", &cut), rosa, "{version}: a cut that was written over is not seen");
+    server.rows("main", &format!("DELETE FROM shop.tenantc_audit WHERE tenant = '{0}'; DELETE FROM shop.tenantc_audit_head WHERE tenant = '{0}'", rosa.trim()));
+    // Many entries of one transaction move the head once.
+    as_tenant(&server, "rosa", "UPDATE users SET country = 'a'; UPDATE users SET country = 'b'");
+    assert_eq!(server.rows("main", verify), "", "{version}: a transaction of several entries");
     let anchor = server.rows("main", &format!("SELECT seq, hash FROM shop.tenantc_audit_anchor() WHERE tenant = {id}"));
     let (seq, hash) = anchor.trim().split_once('|').unwrap();
     let kept = format!("SELECT shop.tenantc_audit_holds({id}, {seq}, '{hash}')");
