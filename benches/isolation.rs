@@ -59,7 +59,7 @@ fn main() {
 
 fn spec(audit: &str, tenants: &str) -> Workspace {
     Workspace::of(&format!(
-        "platform shop {{ cloud = aws  regions = [eu-west-1]  environments = [production]  cell {{ capacity = 100000  schemas = 5000 }}  audit {{ record = {audit} }} }}\n{SCHEMA}\n{tenants}\n"
+        "platform shop {{ cloud = aws  regions = [eu-west-1]  environments = [production]  cell {{ capacity = 100000  schemas = 100 }}  audit {{ record = {audit} }} }}\n{SCHEMA}\n{tenants}\n"
     ))
 }
 
