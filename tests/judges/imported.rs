@@ -49,7 +49,7 @@ SELECT 'view', c.relname, pg_get_viewdef(c.oid), c.reloptions FROM pg_class c
   WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind = 'v' AND c.relname <> 'agents_for_helper' ORDER BY 2;
 SELECT 'function', p.proname, pg_get_function_arguments(p.oid), pg_get_function_result(p.oid), p.provolatile, p.proparallel, replace(p.prosrc, 'public.', ''), pg_get_function_sqlbody(p.oid)
   FROM pg_proc p WHERE p.pronamespace = current_schema()::regnamespace AND p.proname !~ '^tenant' AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = p.oid AND d.deptype = 'e') ORDER BY 2, 3;
-SELECT 'trigger', pg_get_triggerdef(oid, TRUE) FROM pg_trigger WHERE NOT tgisinternal ORDER BY 2;
+SELECT 'trigger', pg_get_triggerdef(oid, TRUE) FROM pg_trigger WHERE NOT tgisinternal AND tgname !~ '^tenantc_' ORDER BY 2;
 SELECT 'label', t.typname, e.enumlabel FROM pg_enum e JOIN pg_type t ON t.oid = e.enumtypid WHERE t.typnamespace = current_schema()::regnamespace ORDER BY 2, e.enumsortorder;
 SELECT 'domain', t.typname, format_type(t.typbasetype, t.typtypmod), pg_get_constraintdef(k.oid) FROM pg_type t LEFT JOIN pg_constraint k ON k.contypid = t.oid
   WHERE t.typnamespace = current_schema()::regnamespace AND t.typtype = 'd' ORDER BY 2;
