@@ -7,6 +7,7 @@
 //!
 //! Never fails: what is broken is told and left out.
 
+mod column_types;
 mod cycles;
 mod dimension;
 mod engines;
@@ -14,6 +15,7 @@ mod facts;
 mod kinds;
 mod load;
 mod lower;
+mod marks;
 mod objects;
 mod parents;
 mod program;
@@ -24,6 +26,7 @@ mod sql;
 mod typed;
 mod types;
 
+pub use column_types::is_column_type;
 pub use cycles::told as cycle_told;
 pub use dimension::type_of;
 pub use engines::{Engine, EngineFile};
@@ -33,7 +36,7 @@ pub use load::TARGETS;
 pub use objects::{Danger, DbKind, DbObject};
 pub use program::{Bulk, Definition, Names, Program, TenantDeclaration, TenantSource};
 pub use rows::Rows;
-pub use schema::{Column, Index, IndexKey, Part, Partition, Reference, Schema, Table, Widened, is_column_type};
+pub use schema::{Column, Index, IndexKey, Part, Partition, Reference, Schema, Table, Widened};
 pub use typed::{DefId, Function, Node, Object, Typed, Value};
 pub use types::{Alternative, Type, article};
 

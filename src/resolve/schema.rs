@@ -8,11 +8,13 @@ use petgraph::algo::toposort;
 use petgraph::graphmap::DiGraphMap;
 
 use super::Names;
+use super::column_types::column_type;
 use super::kinds::{Facts, literal};
+use super::marks::{self, Mark};
 use super::objects::DbObject;
 use super::typed::Value;
-use crate::diag::{Code, Diagnostic, did_you_mean, nearest};
-use crate::parse::ast::{Attribute, Block, Expr, Field, Item, Name, Node, TypeExpr, Unary};
+use crate::diag::{Code, Diagnostic, did_you_mean};
+use crate::parse::ast::{Block, Expr, Field, Item, Name, Node, Unary};
 use crate::source::Span;
 
 /// A schema: its tables, referenced ones first.
@@ -31,7 +33,7 @@ pub struct Schema {
     /// Files that it imports.
     pub imports: Vec<crate::parse::ast::Str>,
     /// What is said of columns and tables of imported files: a word, a table, a column.
-    marks: Vec<Mark>,
+    pub(super) marks: Vec<Mark>,
     /// Where.
     pub span: Span,
 }
@@ -51,15 +53,6 @@ impl Schema {
             span: Span::default(),
         }
     }
-}
-
-/// `personal = [users.email]`, `shared = [countries]`
-#[derive(Clone, Debug)]
-struct Mark {
-    word: EcoString,
-    table: EcoString,
-    column: Option<EcoString>,
-    span: Span,
 }
 
 /// A table.
@@ -205,58 +198,6 @@ impl IndexKey {
     }
 }
 
-/// Types of PostgreSQL and of the extensions in common use.
-pub const TYPES: [&str; 46] = [
-    "bigint",
-    "bigserial",
-    "bit",
-    "bool",
-    "boolean",
-    "box",
-    "bytea",
-    "char",
-    "cidr",
-    "circle",
-    "citext",
-    "date",
-    "decimal",
-    "double",
-    "float4",
-    "float8",
-    "geography",
-    "geometry",
-    "hstore",
-    "inet",
-    "int",
-    "int2",
-    "int4",
-    "int8",
-    "integer",
-    "interval",
-    "json",
-    "jsonb",
-    "line",
-    "lseg",
-    "ltree",
-    "macaddr",
-    "money",
-    "numeric",
-    "path",
-    "point",
-    "polygon",
-    "real",
-    "smallint",
-    "text",
-    "time",
-    "timestamp",
-    "timestamptz",
-    "timetz",
-    "uuid",
-    "varchar",
-];
-const MORE_TYPES: [&str; 10] =
-    ["tsvector", "tsquery", "vector", "xml", "int4range", "int8range", "numrange", "daterange", "tsrange", "tstzrange"];
-
 /// Reads a `schema` block.
 pub fn read(block: &Block, names: &Names, diagnostics: &mut Vec<Diagnostic>) -> Schema {
     let mut schema = Schema::empty(block.name().map_or("", |name| name.text.as_str()));
@@ -277,97 +218,16 @@ pub fn read(block: &Block, names: &Names, diagnostics: &mut Vec<Diagnostic>) -> 
                     ),
                 }
             }
-            Item::Attribute(attribute) => marks(attribute, names, &mut schema, diagnostics),
+            Item::Attribute(attribute) => marks::read(attribute, names, &mut schema, diagnostics),
             _ => diagnostics.push(Code::Misplaced.at(block.head, "a schema holds tables and imports")),
         }
     }
     schema
 }
 
-/// `shared = [countries]`, `personal = [users.email]`: what SQL has no words for, said of imported tables.
-fn marks(attribute: &Attribute, names: &Names, schema: &mut Schema, diagnostics: &mut Vec<Diagnostic>) {
-    let word = &attribute.name.text;
-    let takes_columns = word == "subject" || names.object("class", word).is_some();
-    if word != "shared" && !takes_columns {
-        let classes = names.all("class");
-        let known = ["shared", "subject"].into_iter().chain(classes.iter().map(EcoString::as_str));
-        let near = did_you_mean(word, known);
-        diagnostics.push(
-            Code::UnknownAttribute.at(attribute.name.span, format!("a schema has no `{word}`")).maybe_help(
-                near.or_else(|| {
-                    Some(
-                        "a schema says of imported tables `shared = [table]`, `personal = [table.column]` and the like"
-                            .to_owned(),
-                    )
-                }),
-            ),
-        );
-        return;
-    }
-    let Node::List(elements) = &attribute.value.node else {
-        diagnostics.push(Code::TypeMismatch.at(attribute.value.span, format!("`{word}` is a list")).help(
-            if takes_columns {
-                format!("write `{word} = [table.column]`")
-            } else {
-                "write `shared = [table]`".to_owned()
-            },
-        ));
-        return;
-    };
-    for element in elements {
-        let (table, column) = match &element.node {
-            Node::Name(table) if !takes_columns => (table.clone(), None),
-            Node::Path(table, column) if takes_columns => match &table.node {
-                Node::Name(table) => (table.clone(), Some(column.text.clone())),
-                _ => (EcoString::new(), None),
-            },
-            _ => (EcoString::new(), None),
-        };
-        if table.is_empty() {
-            let wanted =
-                if takes_columns { "a column is written `table.column` here" } else { "a table's name is wanted here" };
-            diagnostics.push(Code::TypeMismatch.at(element.span, wanted));
-            continue;
-        }
-        schema.marks.push(Mark { word: word.clone(), table, column, span: element.span });
-    }
-}
-
-/// Carries the marks to the tables and columns that they name.
-fn mark(schema: &mut Schema, diagnostics: &mut Vec<Diagnostic>) {
-    for mark in std::mem::take(&mut schema.marks) {
-        let Some(table) = schema.tables.iter_mut().find(|table| table.name == mark.table) else {
-            let near = did_you_mean(&mark.table, schema.tables.iter().map(|table| table.name.as_str()));
-            let message = format!("there is no table `{}` in schema {}", mark.table, schema.name);
-            diagnostics.push(Code::UnknownReference.at(mark.span, message).maybe_help(near));
-            continue;
-        };
-        let Some(name) = &mark.column else {
-            table.shared = true;
-            continue;
-        };
-        if mark.word == "subject" && table.columns.iter().any(|column| column.name == *name) {
-            table.subject = Some(name.clone());
-            continue;
-        }
-        match table.columns.iter_mut().find(|column| column.name == *name) {
-            Some(column) if !column.classes.contains(&mark.word) => column.classes.push(mark.word),
-            Some(_) => {}
-            None => {
-                let near = did_you_mean(name, table.columns.iter().map(|column| column.name.as_str()));
-                diagnostics.push(
-                    Code::UnknownReference
-                        .at(mark.span, format!("`{}` has no column `{name}`", table.name))
-                        .maybe_help(near),
-                );
-            }
-        }
-    }
-}
-
 /// Checks what spans tables, and puts referenced tables first. Called when imports are in.
 pub fn settle(schema: &mut Schema, diagnostics: &mut Vec<Diagnostic>) {
-    mark(schema, diagnostics);
+    marks::settle(schema, diagnostics);
     let mut seen: std::collections::HashMap<EcoString, Span> = std::collections::HashMap::new();
     for table in &schema.tables {
         if let Some(first) = seen.insert(table.name.clone(), table.span) {
@@ -748,45 +608,4 @@ impl TableReader<'_> {
         let unique = facts.word("unique") == "true";
         Some(Index { name, keys, include: Vec::new(), unique, method, condition: None, span: block.head })
     }
-}
-
-/// True for a type that a column of a spec can have.
-#[must_use]
-pub fn is_column_type(name: &str) -> bool {
-    TYPES.contains(&name) || MORE_TYPES.contains(&name)
-}
-
-/// A column's type as SQL.
-///
-/// # Errors
-/// A word that is no type of PostgreSQL.
-pub fn column_type(ty: &TypeExpr) -> Result<EcoString, Diagnostic> {
-    let TypeExpr::Name { name, arguments, arrays, .. } = ty else {
-        return Err(Code::UnknownColumnType
-            .at(ty.span(), "this is not a column's type")
-            .help("write a PostgreSQL type: `text`, `uuid`, `numeric(12, 2)`, `text[]`"));
-    };
-    let known = TYPES.iter().chain(&MORE_TYPES);
-    if !known.clone().any(|known| *known == name.text) {
-        return Err(Code::UnknownColumnType
-            .at(name.span, format!("PostgreSQL has no type `{}`", name.text))
-            .maybe_help(match name.text.as_str() {
-                "string" | "str" => Some("did you mean `text`?".to_owned()),
-                "number" | "size" => Some("write `bigint` or `numeric(12, 2)`".to_owned()),
-                "datetime" => Some("did you mean `timestamptz`?".to_owned()),
-                _ => nearest(&name.text, known.copied()).map(|near| format!("did you mean `{near}`?")),
-            }));
-    }
-    let mut sql = if name.text == "double" { EcoString::from("double precision") } else { name.text.clone() };
-    let sizes: Vec<String> = arguments
-        .iter()
-        .filter_map(|one| if let TypeExpr::Size(size, _) = one { Some(size.to_string()) } else { None })
-        .collect();
-    if !sizes.is_empty() {
-        sql = eco_format!("{sql}({})", sizes.join(", "));
-    }
-    for _ in 0..*arrays {
-        sql.push_str("[]");
-    }
-    Ok(sql)
 }
