@@ -127,11 +127,12 @@ pub fn emit(
         .collect();
     let told: Mutex<Vec<Diagnostic>> = Mutex::default();
     let emitter = Emitter { model, sources, sink, told: &told };
+    let mut whole: Option<Value> = None;
     for pack in &packs {
         emitter.copies(pack);
-        let context = context::whole(model);
         for rule in pack.manifest.files.iter().filter(|rule| rule.each == Each::Platform) {
-            emitter.file(pack, rule, &context, &[], model.platform.span, None);
+            let context = whole.get_or_insert_with(|| context::whole(model));
+            emitter.file(pack, rule, context, &[], model.platform.span, None);
         }
     }
     let wanted = model.environments.iter().filter(|environment| selection.environment(&environment.name));
@@ -247,19 +248,18 @@ impl Emitter<'_> {
         for (template, file) in pack.templates(pattern) {
             let path = path(&rule.path, names, &file);
             let made_by = format!("{}/{template}", pack.manifest.name);
-            match pack.render(&template, context) {
-                Ok(text) => (self.sink)(OutFile {
-                    text: self.finished(pack.syntax(&template), origin, text),
-                    path,
-                    made_by,
-                    origin,
-                    lines: Vec::new(),
-                }),
-                Err(why) => {
-                    self.tell(vec![Code::TargetPack.at(origin, format!("target `{}`: {why}", pack.manifest.name))]);
-                }
+            if let Some(text) = self.rendered(pack, &template, context, origin) {
+                let text = self.finished(pack.syntax(&template), origin, text);
+                (self.sink)(OutFile { path, text, made_by, origin, lines: Vec::new() });
             }
         }
+    }
+
+    /// A template's text; nothing after telling why it has none.
+    fn rendered(&self, pack: &Pack, template: &str, context: &Value, origin: Span) -> Option<String> {
+        let told =
+            |why| self.tell(vec![Code::TargetPack.at(origin, format!("target `{}`: {why}", pack.manifest.name))]);
+        pack.render(template, context).map_err(told).ok()
     }
 
     /// The engine's own files: each by its writer, with a template's lines before it where the pack has one of its name.
@@ -284,12 +284,7 @@ impl Emitter<'_> {
             let template = format!("templates/{}.j2", file.name);
             let mut text = String::new();
             if pack.files.contains_key(&template) {
-                match pack.render(&template, context) {
-                    Ok(rendered) => text.push_str(&rendered),
-                    Err(why) => {
-                        self.tell(vec![Code::TargetPack.at(origin, format!("target `{}`: {why}", pack.manifest.name))]);
-                    }
-                }
+                text.extend(self.rendered(pack, &template, context, origin));
             }
             if format.syntax == Syntax::Ini && !file.section.is_empty() {
                 text.push_str(&format!("[{}]\n", file.section));

@@ -75,7 +75,8 @@ pub fn write(
     sources: &SourceMap,
     first_line: u32,
 ) -> Result<(String, Vec<Line>), (String, Refused)> {
-    let mut writer = Writer { format, sources, out: String::new(), lines: Vec::new(), first_line, open: Vec::new() };
+    let mut writer =
+        Writer { format, sources, out: String::new(), lines: Vec::new(), next: first_line, open: Vec::new() };
     let mut order: Vec<&SettingValue> = settings.iter().collect();
     if format.layout == Layout::Nested {
         order.sort_by(|a, b| a.name.split('.').cmp(b.name.split('.')));
@@ -97,8 +98,9 @@ struct Writer<'a> {
     sources: &'a SourceMap,
     out: String,
     lines: Vec<Line>,
-    first_line: u32,
-    /// Maps or elements that are open, and whether something stands in each.
+    /// The number of the line that is written next.
+    next: u32,
+    /// Maps or elements that are open, outermost first.
     open: Vec<EcoString>,
 }
 
@@ -126,8 +128,13 @@ impl Writer<'_> {
                 self.line(setting, &option);
             }
         }
-        self.out.push('\n');
+        self.blank();
         Ok(())
+    }
+
+    fn blank(&mut self) {
+        self.out.push('\n');
+        self.next += 1;
     }
 
     fn nested(&mut self, setting: &SettingValue) -> Result<(), Refused> {
@@ -172,10 +179,11 @@ impl Writer<'_> {
             if self.format.syntax == Syntax::Xml {
                 if self.out.ends_with("\n\n") {
                     self.out.pop();
+                    self.next -= 1;
                 }
                 self.indented(&format!("</{name}>"));
                 if self.open.len() == depth {
-                    self.out.push('\n');
+                    self.blank();
                 }
             }
         }
@@ -186,13 +194,12 @@ impl Writer<'_> {
             self.out.push_str("  ");
         }
         self.out.push_str(line);
-        self.out.push('\n');
+        self.blank();
     }
 
     /// A setting's own line.
     fn line(&mut self, setting: &SettingValue, line: &str) {
-        let before = u32::try_from(self.out.matches('\n').count()).unwrap_or(u32::MAX);
-        self.lines.push((self.first_line.saturating_add(before), setting.origin.span));
+        self.lines.push((self.next, setting.origin.span));
         self.indented(line);
     }
 

@@ -93,7 +93,8 @@ impl Maker<'_> {
             facts.insert(path, Sourced { value: found.value, origin });
         }
         rules::instance(evaluator, number);
-        let names = sql_names(database, facts.get("schema").map(|schema| eco_format!("{}", schema.value)));
+        let schema = facts.get("schema").map(|schema| eco_format!("{}", schema.value));
+        let names = sql_names(database, schema.clone());
         let identifier = evaluator.identifier(number)?;
         let placements = self.placements(evaluator, seed, &names, engine);
         evaluator.forget(number);
@@ -108,7 +109,7 @@ impl Maker<'_> {
                 family => facts.get(family).map(|own| eco_format!("{}", own.value)).unwrap_or_default(),
             },
             port: engine.port,
-            schema: facts.get("schema").map(|schema| eco_format!("{}", schema.value)),
+            schema,
             facts,
             settings,
             placements,

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use minijinja::{Value, context};
 
-use super::{Place, logs_in, secret_of, secrets};
+use super::{Place, login, logs_in};
 use crate::emit::escape::ident;
 use crate::emit::units::Units;
 use crate::model::{Instance, Isolation, Placement, SettingValue};
@@ -91,9 +91,7 @@ pub fn tenants(place: &Place<'_>, instance: &Instance) -> Vec<(Isolation, Value)
 
 fn tenant(place: &Place<'_>, instance: &Instance, placement: &Placement) -> Option<Value> {
     let tenant = place.tenant(placement)?;
-    let own = logs_in(placement);
-    let below = secrets(place).1;
-    let secret = if own { secret_of(place, &placement.id) } else { format!("{below}/databases/{}", instance.database) };
+    let (role, secret) = login(place, instance, placement);
     Some(context! {
         id => tenant.id.as_str(),
         name => tenant.name.as_str(),
@@ -105,8 +103,8 @@ fn tenant(place: &Place<'_>, instance: &Instance, placement: &Placement) -> Opti
         closed => tenant.state != "active",
         schema => ident(&placement.schema),
         database => ident(&placement.database),
-        role => ident(if own { &placement.role } else { &instance.names.app }),
-        own_role => own,
+        role => ident(role),
+        own_role => logs_in(placement),
         owner => ident(&placement.owner),
         secret => secret,
         cpu => tenant.quota.cpu,

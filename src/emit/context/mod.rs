@@ -71,6 +71,20 @@ pub fn secret_of(place: &Place<'_>, tenant: &str) -> String {
     format!("{}/tenants/{tenant}", secrets(place).1)
 }
 
+/// The path below the mount of what all share on an instance.
+pub fn shared_secret(place: &Place<'_>, instance: &Instance) -> String {
+    format!("{}/databases/{}", secrets(place).1, instance.database)
+}
+
+/// Who a tenant logs in as, and the path of that login below the mount: its own, or the one that all share.
+pub fn login<'a>(place: &Place<'_>, instance: &'a Instance, placement: &'a Placement) -> (&'a str, String) {
+    if logs_in(placement) {
+        (&placement.role, secret_of(place, &placement.id))
+    } else {
+        (&instance.names.app, shared_secret(place, instance))
+    }
+}
+
 /// True for a tenant that logs in as itself.
 pub fn logs_in(placement: &Placement) -> bool {
     !placement.role.is_empty()
@@ -100,17 +114,13 @@ pub fn environment(model: &Model, environment: &Environment) -> Value {
     let mut stores: Vec<Vec<Value>> = vec![Vec::new(); environment.tenants.len()];
     for cell in &environment.cells {
         let place = Place { model, environment, cell };
+        let mount = secrets(&place).0;
         for instance in &cell.instances {
             let host = place.host(instance);
             let pool = instance.setting("pool.settings", "pool_mode").map(|_| 6432);
             for placement in &instance.placements {
                 let Some(list) = stores.get_mut(placement.tenant as usize) else { continue };
-                let (mount, below) = secrets(&place);
-                let secret = if logs_in(placement) {
-                    secret_of(&place, &placement.id)
-                } else {
-                    format!("{below}/databases/{}", instance.database)
-                };
+                let (user, secret) = login(&place, instance, placement);
                 let secret = if mount.is_empty() { secret } else { format!("{mount}/{secret}") };
                 list.push(context! {
                     name => instance.database.as_str(),
@@ -123,7 +133,7 @@ pub fn environment(model: &Model, environment: &Environment) -> Value {
                     pool_port => pool,
                     database => placement.database.as_str(),
                     schema => placement.schema.as_str(),
-                    user => if logs_in(placement) { placement.role.as_str() } else { instance.names.app.as_str() },
+                    user => user,
                     secret => context! { backend => model.platform.secrets.backend.as_str(), path => secret },
                 });
             }
@@ -204,7 +214,7 @@ pub fn instance(
         name => instance.identifier.as_str(), cidr => place.model.platform.cidr.as_str(), host => place.host(instance),
         port => instance.port, tenant_pool => instance.int("pool.tenant_size"),
         database => instance.names.database.as_str(),
-        secrets => format!("{}/databases/{}", secrets(&place).1, instance.database),
+        secrets => shared_secret(&place, instance),
     };
     let tenants = facts::tenants(&place, instance);
     let sql = sql::instance(&place, instance, &tenants);
