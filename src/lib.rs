@@ -7,6 +7,7 @@
 //!
 //! # Steps
 //! * [`source`]: texts on one line of offsets; the [`World`](source::World) that the core reads through
+//! * [`quoting`]: names and texts of SQL between quotes
 //! * [`diag`]: what is wrong, as data, and how it is shown
 //! * [`parse::parse`]: text → items
 //! * [`resolve::resolve`]: items → settled names and types
@@ -19,6 +20,8 @@
 //! Nothing imports a stage below itself. The core does no IO and reads no clock.
 
 pub mod source;
+
+pub mod quoting;
 
 pub mod diag;
 

@@ -11,10 +11,13 @@
 //! * `platform=none`: no platform is added. Any other example without a `platform` block gets [`PLATFORM`].
 #![allow(clippy::disallowed_methods, reason = "pages are files")]
 
+mod fences;
+
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::sync::LazyLock;
 
+use fences::{Fence, fences};
 use tenantc::diag::fancy::Style;
 use tenantc::diag::{Code, Diagnostic, Format, render};
 use tenantc::emit::Selection;
@@ -73,11 +76,7 @@ fn section<'a>(page: &'a str, heading: &str) -> Option<&'a str> {
 fn workspace(section: &str) -> Result<Memory, String> {
     let mut world = Memory { today: Some(TODAY), ..Memory::default() };
     let mut platform = true;
-    let mut lines = section.lines();
-    while let Some(line) = lines.next() {
-        let Some(info) = line.strip_prefix("```") else { continue };
-        let text =
-            lines.by_ref().take_while(|line| *line != "```").fold(String::new(), |text, line| text + line + "\n");
+    for Fence { info, text, .. } in fences(section) {
         let mut words = info.split_whitespace();
         let (mut name, mut text) = (if words.next() == Some("tenant") { "main.tenant" } else { "" }.to_owned(), text);
         let mut latin = false;

@@ -7,6 +7,9 @@
     reason = "a test reads files and fails loudly"
 )]
 
+mod fences;
+
+use fences::fences;
 use tenantc::compile;
 use tenantc::emit::Selection;
 use tenantc::source::Memory;
@@ -16,19 +19,9 @@ fn guide() -> Memory {
     let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/add-an-engine.md");
     let text = std::fs::read_to_string(path).expect("the guide");
     let mut world = Memory::default();
-    let mut open: Option<(String, String)> = None;
-    for line in text.lines() {
-        match (line.strip_prefix("```"), &mut open) {
-            (Some(""), Some(_)) => {
-                let (file, body) = open.take().expect("an open fence");
-                world.files.insert(file, body.into_bytes());
-            }
-            (Some(info), None) => open = info.split_once("file=").map(|(_, file)| (file.to_owned(), String::new())),
-            (_, Some((_, body))) => {
-                body.push_str(line);
-                body.push('\n');
-            }
-            _ => {}
+    for fence in fences(&text) {
+        if let Some(file) = fence.said("file") {
+            world.files.insert(file.to_owned(), fence.text.clone().into_bytes());
         }
     }
     world

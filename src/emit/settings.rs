@@ -116,8 +116,8 @@ impl Writer<'_> {
             }
             Layout::Repeated(between) => {
                 self.about(setting);
-                for value in each(setting) {
-                    let value = literal(self.format, &value)?;
+                for value in values(setting) {
+                    let value = literal_of(self.format, setting, value)?;
                     self.line(setting, &format!("{name}{between}{value}"));
                 }
             }
@@ -152,8 +152,8 @@ impl Writer<'_> {
         self.about(setting);
         if self.format.syntax == Syntax::Xml {
             let name = xml::name(&name)?;
-            for value in each(setting) {
-                let value = literal(self.format, &value)?;
+            for value in values(setting) {
+                let value = literal_of(self.format, setting, value)?;
                 self.line(setting, &format!("<{name}>{value}</{name}>"));
             }
         } else {
@@ -247,13 +247,11 @@ fn option(name: &str, value: &Value, literal: &str) -> String {
     }
 }
 
-/// The values of a list, each as a setting of its own; any other value is one.
-fn each(setting: &SettingValue) -> Vec<SettingValue> {
+/// The values of a list; of any other setting, its one value.
+fn values(setting: &SettingValue) -> &[Value] {
     match &setting.value {
-        Value::List(values) => {
-            values.iter().map(|value| SettingValue { value: value.clone(), ..setting.clone() }).collect()
-        }
-        _ => vec![setting.clone()],
+        Value::List(values) => values,
+        one => std::slice::from_ref(one),
     }
 }
 
@@ -271,12 +269,17 @@ fn change(setting: &SettingValue) -> &str {
 /// # Errors
 /// The format can't hold it.
 pub fn literal(format: &Format, setting: &SettingValue) -> Result<String, Refused> {
+    literal_of(format, setting, &setting.value)
+}
+
+/// A value, or one of the values, of a setting.
+fn literal_of(format: &Format, setting: &SettingValue, value: &Value) -> Result<String, Refused> {
     let syntax = format.syntax;
     let text = |text: &str| syntax.literal(&Printed::from(text));
-    match &setting.value {
+    match value {
         Value::Bool(value) => syntax.literal(&Printed::from(*value)),
         Value::Int(value) => Ok(value.to_string()),
-        Value::Percent(_) if format.units == Units::Elastic => Ok(setting.value.to_string()),
+        Value::Percent(_) if format.units == Units::Elastic => Ok(value.to_string()),
         Value::Rate(value) if format.units == Units::Iec => Ok(format.units.rate(*value, setting)),
         // A file is checked in; what opens a door is put in place by what starts the server.
         Value::Call(..) => Err(Refused("a secret may not stand in a file".to_owned())),
@@ -285,13 +288,13 @@ pub fn literal(format: &Format, setting: &SettingValue) -> Result<String, Refuse
         Value::Duration(micros) => Ok(format.units.duration(whole_units(*micros, setting), setting)),
         // YAML takes `no` and `on` for truth values.
         Value::Word(word) if plain(word) && syntax != Syntax::Yaml => Ok(word.to_string()),
-        Value::List(_) => {
-            let parts: Result<Vec<String>, Refused> = each(setting).iter().map(|one| literal(format, one)).collect();
+        Value::List(all) => {
+            let parts: Result<Vec<String>, Refused> = all.iter().map(|one| literal_of(format, setting, one)).collect();
             match syntax {
                 Syntax::Yaml => Ok(format!("[{}]", parts?.join(", "))),
                 Syntax::Properties => Ok(parts?.join(",")),
                 _ => {
-                    let words: Vec<String> = each(setting).iter().map(|one| one.value.to_string()).collect();
+                    let words: Vec<String> = all.iter().map(ToString::to_string).collect();
                     text(&words.join(", "))
                 }
             }

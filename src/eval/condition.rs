@@ -10,6 +10,7 @@ use crate::diag::{Code, Diagnostic, did_you_mean};
 use crate::model::SqlPart;
 use crate::parse::ast::{Binary, Expr, Name, Node, Part, Unary};
 use crate::parse::quantity::Literal;
+use crate::quoting;
 use crate::resolve::{Column, Table};
 use crate::source::Span;
 
@@ -179,7 +180,7 @@ impl Reader<'_> {
                     [Part::Letters(letters)] => letters.clone(),
                     _ => return self.unknown(expr),
                 };
-                let literal = quoted_text(&letters);
+                let literal = quoting::text(&letters);
                 match wanted {
                     // A text stands for a value of the other side's type, as it does in SQL.
                     Some(ty) if !ty.ends_with("[]") && !matches!(family(ty), Family::Number | Family::Truth) => {
@@ -190,7 +191,7 @@ impl Reader<'_> {
             }
             Node::Name(word) => {
                 let column = self.column(self.table, word, expr.span)?;
-                let sql = eco_format!("{}.{}", quoted(&self.table.name), quoted(&column.name));
+                let sql = eco_format!("{}.{}", quoting::name(&self.table.name), quoting::name(&column.name));
                 plain(sql, &column.ty.clone())
             }
             Node::Path(..) => {
@@ -233,7 +234,7 @@ impl Reader<'_> {
         let (last, steps) = names.split_last()?;
         let tables = self.tables;
         let mut from: &Table = self.table;
-        let mut alias = quoted(&from.name);
+        let mut alias = quoting::name(&from.name);
         let mut parts = Vec::new();
         for (name, span) in steps {
             let column = self.column(from, name, *span)?.name.clone();
@@ -261,14 +262,14 @@ impl Reader<'_> {
                 target.name.clone(),
                 target.shared,
                 next.clone(),
-                eco_format!("{tenant}{next}.{} = {alias}.{}", quoted(key), quoted(&column)),
+                eco_format!("{tenant}{next}.{} = {alias}.{}", quoting::name(key), quoting::name(&column)),
             ));
             (from, alias) = (target, next);
         }
         let column = self.column(from, last.0, last.1)?;
         self.reads.push((from.name.clone(), column.name.clone(), last.1));
         let mut sql = text("(SELECT ");
-        sql.extend(text(&format!("{alias}.{} FROM ", quoted(&column.name))));
+        sql.extend(text(&format!("{alias}.{} FROM ", quoting::name(&column.name))));
         let mut conditions = Vec::new();
         for (index, (table, shared, alias, on)) in parts.into_iter().enumerate() {
             if index > 0 {
@@ -298,7 +299,7 @@ fn needs_type(expr: &Expr) -> bool {
 
 /// A setting of the session; nothing where it is not set.
 fn setting(name: &str) -> EcoString {
-    let name = quoted_text(&format!("app.user_{}", name.replace('-', "_")));
+    let name = quoting::text(&format!("app.user_{}", name.replace('-', "_")));
     eco_format!("nullif(pg_catalog.current_setting({name}, TRUE), '')")
 }
 
@@ -334,15 +335,4 @@ fn joined(parts: Vec<SqlPart>) -> Vec<SqlPart> {
         }
     }
     out
-}
-
-/// A name, in quotes.
-fn quoted(name: &str) -> EcoString {
-    eco_format!("\"{}\"", name.replace('"', "\"\""))
-}
-
-/// A text, in quotes; a backslash wants the form in which it is written twice.
-fn quoted_text(text: &str) -> EcoString {
-    let inner = text.replace('\'', "''");
-    if inner.contains('\\') { eco_format!("E'{}'", inner.replace('\\', "\\\\")) } else { eco_format!("'{inner}'") }
 }

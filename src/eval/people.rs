@@ -7,6 +7,7 @@
 use ecow::{EcoString, eco_format};
 
 use crate::model::{Check, Column, Index, IndexKey, Key, Table};
+use crate::quoting;
 use crate::source::Span;
 
 /// Finds the ways, and adds the table of consents where the platform asks for them.
@@ -33,27 +34,22 @@ fn way(table: &Table, tables: &[Table], known: &[Option<EcoString>]) -> Option<E
     let own = table.subject.as_ref().map(|subject| {
         let ty =
             table.columns.iter().find(|column| column.name == *subject).map_or("text", |column| column.ty.as_str());
-        eco_format!("tenant_id = (SELECT tenant_id()) AND {} = $1::{ty}", sql_identifier(subject))
+        eco_format!("tenant_id = (SELECT tenant_id()) AND {} = $1::{ty}", quoting::name(subject))
     });
     let through = table.foreign_keys.iter().filter(|key| !key.shared && key.table != table.name).filter_map(|key| {
         let other = tables.iter().position(|other| other.name == key.table)?;
         let condition = known.get(other)?.as_ref()?;
         let list =
-            |columns: &[EcoString]| columns.iter().map(|column| sql_identifier(column)).collect::<Vec<_>>().join(", ");
+            |columns: &[EcoString]| columns.iter().map(|column| quoting::name(column)).collect::<Vec<_>>().join(", ");
         Some(eco_format!(
             "({}) IN (SELECT {} FROM {} WHERE {condition})",
             list(&key.columns),
             list(&key.target_columns),
-            sql_identifier(&key.table)
+            quoting::name(&key.table)
         ))
     });
     let all: Vec<EcoString> = own.into_iter().chain(through).collect();
     (!all.is_empty()).then(|| all.join(" OR ").into())
-}
-
-/// A name as SQL; quoted always, for conditions are read by the server alone.
-fn sql_identifier(name: &str) -> String {
-    format!("\"{}\"", name.replace('"', "\"\""))
 }
 
 /// Financial records stay, and so does what they refer to.
@@ -88,7 +84,7 @@ fn consents(purposes: &[EcoString], span: Span) -> Table {
         personal,
         doc: doc.into(),
     };
-    let words: Vec<String> = purposes.iter().map(|word| format!("'{}'", word.as_str().replace('\'', "''"))).collect();
+    let words: Vec<EcoString> = purposes.iter().map(|word| quoting::text(word)).collect();
     let key = |column: &str| IndexKey { column: column.into(), expression: EcoString::new(), rest: EcoString::new() };
     Table {
         name: "consents".into(),

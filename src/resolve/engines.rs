@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use ecow::{EcoString, eco_format};
 
-use super::kinds::{ANY, Facts, Field, Kind, Setting, Shape, Variant, literal, read_type};
+use super::kinds::{Facts, Kind, literal, read_type};
+use super::shape::{ANY, Field, Setting, Shape, Variant};
 use super::typed::Value;
 use super::types::{Alternative, Type};
 use crate::diag::{Code, Diagnostic, did_you_mean};
@@ -220,7 +221,7 @@ impl Reader<'_> {
                     let range = (facts.value("min"), facts.value("max"));
                     let (doc, span, required) =
                         (field.doc.text.clone(), field.name.span, facts.word("required") == "true");
-                    shape.add(Field { path, ty, doc, span, required, given: false, range, setting: None });
+                    shape.add(Field { required, range, ..Field::new(path, ty, doc, span) });
                 }
                 Item::Block(block) => self.block(block, prefix, shape, layer),
                 Item::Attribute(_) | Item::Overlay(_) | Item::Require(_) => layer.push(item.clone()),
@@ -282,16 +283,7 @@ impl Reader<'_> {
         for field in other.shape.fields().filter(|field| field.setting.is_some()) {
             let path = eco_format!("{prefix}{}", field.path);
             let (ty, doc, setting) = (field.ty.clone(), field.doc.clone(), field.setting.clone());
-            shape.add(Field {
-                path,
-                ty,
-                doc,
-                span: field.span,
-                required: false,
-                given: false,
-                range: (None, None),
-                setting,
-            });
+            shape.add(Field { setting, ..Field::new(path, ty, doc, field.span) });
         }
         let own: Vec<Item> = other.layers.iter().flat_map(|(_, items)| items.iter().cloned()).collect();
         self.engine.layers.push((prefix.trim_end_matches('.').into(), own));
@@ -308,16 +300,7 @@ impl Reader<'_> {
         } else if let Some(field) = shape.get(&path) {
             let (ty, setting) = (field.ty.clone(), field.setting.clone());
             let doc = if block.doc.text.is_empty() { field.doc.clone() } else { block.doc.text.clone() };
-            shape.add(Field {
-                path,
-                ty,
-                doc,
-                span: name.span,
-                required: false,
-                given: false,
-                range: (None, None),
-                setting,
-            });
+            shape.add(Field { setting, ..Field::new(path, ty, doc, name.span) });
         } else {
             let near = did_you_mean(&name.text, shape.names_in("settings."));
             self.diagnostics.push(
@@ -368,16 +351,7 @@ impl Reader<'_> {
             .fold(variants.first().map_or(ty, |first| first.ty.clone()), |all, one| union(all, &one.ty));
         let doc = block.doc.text.clone();
         let setting = Some(Arc::new(Setting { name, engine: self.engine.name.clone(), variants }));
-        shape.add(Field {
-            path,
-            ty,
-            doc,
-            span: block.head,
-            required: false,
-            given: false,
-            range: (None, None),
-            setting,
-        });
+        shape.add(Field { setting, ..Field::new(path, ty, doc, block.head) });
     }
 }
 

@@ -5,8 +5,9 @@ use std::sync::Arc;
 use ecow::{EcoString, eco_format};
 
 use super::Names;
-use super::kinds::{Field, Kind, Shape};
+use super::kinds::Kind;
 use super::lower::Lowering;
+use super::shape::{Field, Shape};
 use super::typed::{Node, Typed, Value};
 use super::types::{Type, article};
 use crate::diag::{Code, Diagnostic, did_you_mean, nearest};
@@ -436,7 +437,7 @@ fn special(field: &Field, expr: &Expr) -> Option<Type> {
     use crate::parse::quantity::Literal;
     let setting = field.setting.as_ref()?;
     let Node::Literal(Literal::Int(value @ (-1 | 0))) = expr.node else { return None };
-    let lowest = |variant: &super::kinds::Variant| match variant.range.0 {
+    let lowest = |variant: &super::shape::Variant| match variant.range.0 {
         Some(Value::Int(least)) => least <= value,
         _ => value == 0,
     };

@@ -22,7 +22,9 @@ mod program;
 mod resolver;
 mod rows;
 mod schema;
+mod shape;
 mod sql;
+mod tables;
 mod typed;
 mod types;
 
@@ -31,12 +33,13 @@ pub use cycles::told as cycle_told;
 pub use dimension::type_of;
 pub use engines::{Engine, EngineFile};
 pub use facts::{Body, Fact, Nested, RuleFact};
-pub use kinds::{ANY, Field, Kind, Setting, Shape, Variant, matches, of_literal};
+pub use kinds::{Kind, of_literal};
 pub use load::TARGETS;
 pub use objects::{Danger, DbKind, DbObject};
 pub use program::{Bulk, Definition, Names, Program, TenantDeclaration, TenantSource};
 pub use rows::Rows;
 pub use schema::{Column, Index, IndexKey, Part, Partition, Reference, Schema, Table, Widened};
+pub use shape::{ANY, Field, Setting, Shape, Variant, matches};
 pub use typed::{DefId, Function, Node, Object, Typed, Value};
 pub use types::{Alternative, Type, article};
 

@@ -8,10 +8,11 @@ use rustc_hash::FxHashMap;
 
 use super::engines::Engine;
 use super::facts::{Body, Fact, RuleFact};
-use super::kinds::{Kind, Shape};
+use super::kinds::Kind;
 use super::load;
 use super::rows::Rows;
 use super::schema::Schema;
+use super::shape::Shape;
 use super::typed::{DefId, Object, Typed};
 use crate::parse::ast;
 use crate::source::{Origin, Span};

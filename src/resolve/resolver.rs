@@ -13,7 +13,7 @@ use super::kinds;
 use super::program::{Definition, Program, TenantSource};
 use super::typed::{DefId, Node, Object, Typed};
 use super::types::article;
-use super::{cycles, engines, load, lower, schema, sql};
+use super::{cycles, engines, load, lower, schema, sql, tables};
 use crate::diag::{Code, Diagnostic, did_you_mean};
 use crate::parse::ast::{self, Block, Item, Name};
 use crate::source::{Origin, SourceMap, Span, World};
@@ -407,7 +407,7 @@ impl Resolver<'_> {
 
     fn schemas(&mut self, tops: &[Top<'_>]) {
         for top in tops.iter().filter(|top| top.block.kind() == "schema") {
-            let mut schema = schema::read(top.block, &self.program.names, self.diagnostics);
+            let mut schema = tables::read(top.block, &self.program.names, self.diagnostics);
             for import in schema.imports.clone() {
                 if let Some((name, text, base)) =
                     load::data_file(self.world, self.sources, top.block.head, &import, self.diagnostics)

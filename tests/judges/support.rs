@@ -10,6 +10,11 @@ use std::process::{Command, Output};
 
 use tempfile::TempDir;
 
+#[path = "../fences/mod.rs"]
+mod fences;
+
+use fences::fences;
+
 /// Names that some reader could take for something else, as they stand in a spec and as they must come back.
 pub const HOSTILE: [(&str, &str); 8] = [
     (r"'; DROP TABLE x; --$\{path.root\}\{\{ .Values \}\}", "'; DROP TABLE x; --${path.root}{{ .Values }}"),
@@ -105,10 +110,10 @@ impl Workspace {
     pub fn of_page(page: &str) -> Self {
         let workspace = Self { folder: TempDir::new().unwrap() };
         let text = fs::read_to_string(repository().join(page)).unwrap();
-        for fence in text.split("\n```").filter(|fence| fence.lines().next().is_some_and(|info| info.contains("file=")))
-        {
-            let (info, body) = fence.split_once('\n').unwrap();
-            workspace.write(info.split_once("file=").unwrap().1, &format!("{body}\n"));
+        for fence in fences(&text) {
+            if let Some(file) = fence.said("file") {
+                workspace.write(file, &fence.text);
+            }
         }
         workspace
     }

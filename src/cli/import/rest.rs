@@ -1,5 +1,6 @@
 //! What a spec can't say, as SQL that a schema imports; each with a word for people.
 
+use crate::quoting::{name as quoted, text};
 use crate::resolve::{Column, DbKind, DbObject, Index, Reference, Schema, Table};
 
 type Left = (String, String);
@@ -44,7 +45,7 @@ fn object(object: &DbObject) -> Left {
         String::new()
     } else {
         let signature = if object.kind == DbKind::Function { object.signature.as_str() } else { "" };
-        format!("\nCOMMENT ON {statement} {}{signature} IS {};", quoted(&object.name), string(&object.doc))
+        format!("\nCOMMENT ON {statement} {}{signature} IS {};", quoted(&object.name), text(&object.doc))
     };
     (format!("{word} {}", object.name), format!("{sql}{on}"))
 }
@@ -63,8 +64,8 @@ pub fn table(table: &Table) -> Vec<Left> {
     });
     let primary = (!table.primary.is_empty()).then(|| {
         let lead: &[&str] = if table.has_tenant { &["tenant_id"] } else { &[] };
-        let all: Vec<String> =
-            lead.iter().map(|name| (*name).to_owned()).chain(table.primary.iter().map(|name| quoted(name))).collect();
+        let all: Vec<ecow::EcoString> =
+            lead.iter().map(|name| (*name).into()).chain(table.primary.iter().map(|name| quoted(name))).collect();
         format!("  PRIMARY KEY ({})", all.join(", "))
     });
     let parts: Vec<String> = tenant.into_iter().chain(columns).chain(primary).collect();
@@ -76,10 +77,10 @@ pub fn table(table: &Table) -> Vec<Left> {
         sql.push_str(&format!("\nCREATE TABLE {} PARTITION OF {name} {};", quoted(&part.name), part.bounds));
     }
     if !table.doc.is_empty() {
-        sql.push_str(&format!("\nCOMMENT ON TABLE {name} IS {};", string(&table.doc)));
+        sql.push_str(&format!("\nCOMMENT ON TABLE {name} IS {};", text(&table.doc)));
     }
     for column in table.columns.iter().filter(|column| !column.doc.is_empty()) {
-        sql.push_str(&format!("\nCOMMENT ON COLUMN {name}.{} IS {};", quoted(&column.name), string(&column.doc)));
+        sql.push_str(&format!("\nCOMMENT ON COLUMN {name}.{} IS {};", quoted(&column.name), text(&column.doc)));
     }
     let mut all = vec![(format!("table {}", table.name), sql)];
     all.extend(table.uniques.iter().map(|key| unique(table, key)));
@@ -124,7 +125,7 @@ pub fn reference(table: &Table, reference: &Reference) -> Left {
 /// An index on an expression, with a condition, or with more.
 pub fn index(table: &Table, index: &Index) -> Left {
     let key = |key: &crate::resolve::IndexKey| {
-        let what = if key.column.is_empty() { key.expression.to_string() } else { quoted(&key.column) };
+        let what = if key.column.is_empty() { key.expression.clone() } else { quoted(&key.column) };
         format!("{what}{}", key.rest)
     };
     let keys: Vec<String> = index.keys.iter().map(key).collect();
@@ -143,12 +144,4 @@ pub fn index(table: &Table, index: &Index) -> Left {
 
 fn list(names: &[ecow::EcoString]) -> String {
     names.iter().map(|name| quoted(name)).collect::<Vec<_>>().join(", ")
-}
-
-fn quoted(name: &str) -> String {
-    format!("\"{}\"", name.replace('"', "\"\""))
-}
-
-fn string(text: &str) -> String {
-    format!("'{}'", text.replace('\'', "''"))
 }

@@ -2,6 +2,7 @@
 
 use super::objects::quoted;
 use crate::model::Schema;
+use crate::quoting;
 
 /// Two different values of a type, of a schema's own too.
 pub fn sampled(ty: &str, schema: Option<&Schema>) -> (Option<String>, Option<String>) {
@@ -12,7 +13,7 @@ pub fn sampled(ty: &str, schema: Option<&Schema>) -> (Option<String>, Option<Str
     let Some(object) = known else { return samples(ty) };
     match (object.kind.as_str(), object.labels.as_slice()) {
         ("type", [first, rest @ ..]) => {
-            let label = |label: &str| Some(format!("'{}'", label.replace('\'', "''")));
+            let label = |label: &str| Some(quoting::text(label).to_string());
             (label(first), label(rest.first().unwrap_or(first)))
         }
         ("type", []) => (None, None),

@@ -1,13 +1,13 @@
 //! SQL: literals with quotes doubled, identifiers quoted when they must be, for `standard_conforming_strings = on`.
 
 use super::Refused;
+use crate::quoting;
 
-/// A string literal. A backslash forces the `E''` form, so that the setting does not matter.
+/// A string literal.
 pub fn string(text: &str) -> Result<String, Refused> {
     refuse(text)?;
-    let quoted = text.replace('\'', "''");
     // psql reads `:name` inside no quotes only; inside them nothing but the quote matters.
-    Ok(if quoted.contains('\\') { format!("E'{}'", quoted.replace('\\', "\\\\")) } else { format!("'{quoted}'") })
+    Ok(quoting::text(text).into())
 }
 
 /// An identifier: bare when PostgreSQL would fold it to itself and it is no keyword.
@@ -20,7 +20,7 @@ pub fn identifier(name: &str) -> Result<String, Refused> {
         .chars()
         .enumerate()
         .all(|(index, c)| c.is_ascii_lowercase() || c == '_' || (index > 0 && c.is_ascii_digit()));
-    Ok(if plain && !KEYWORDS.contains(&name) { name.to_owned() } else { format!("\"{}\"", name.replace('"', "\"\"")) })
+    Ok(if plain && !KEYWORDS.contains(&name) { name.to_owned() } else { quoting::name(name).into() })
 }
 
 fn refuse(text: &str) -> Result<(), Refused> {
