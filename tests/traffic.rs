@@ -85,3 +85,44 @@ fn hours_that_are_not_there_are_told() {
         assert!(built(fine).0.is_empty(), "{fine}: {:?}", built(fine).0);
     }
 }
+
+/// What is told of an environment's window of changes, and the lines of the workflow that hold it.
+fn changes(window: &str) -> (Vec<String>, String) {
+    let spec = format!(
+        "platform p {{ regions = [eu-west-1]  environments = [production] }}\n\
+         environment production {{ change_window {{ {window} }} }}\n\
+         database main: postgresql {{ schema = app  memory = 8GiB }}\n\
+         schema app {{ table t {{ id: uuid primary }} }}\n\
+         tenant acme: free {{ home = eu-west-1 }}\n"
+    );
+    let (compilation, files) = compile(&Memory::of([("a.tenant", spec.as_str())]), &Selection::default());
+    let told = compilation.diagnostics.iter().map(|one| format!("{} {}", one.code.id(), one.message)).collect();
+    let workflow = files.iter().find(|file| file.path.ends_with("github/terraform.yml"));
+    (told, workflow.map(|file| file.text.clone()).unwrap_or_default())
+}
+
+#[test]
+fn changes_have_hours() {
+    for (window, lines) in [
+        (
+            "day = saturday  from = 02:00  to = 06:00  zone = \"Europe/Dublin\"",
+            ["DAY: \"6\"", "NEXT: \"0\"", "TO: \"360\""],
+        ),
+        ("day = sunday  from = 22:00  to = 02:00", ["DAY: \"7\"", "NEXT: \"1\"", "FROM: \"1320\""]),
+        ("day = monday", ["DAY: \"1\"", "NEXT: \"0\"", "TO: \"1440\""]),
+    ] {
+        let (told, workflow) = changes(window);
+        assert!(told.is_empty(), "{window}: {told:?}");
+        for line in lines {
+            assert!(workflow.contains(line), "{window}: {line}\n{workflow}");
+        }
+    }
+    assert!(!changes("").1.contains("window"), "no day is any time");
+    for (window, words) in [
+        ("day = sunday  from = 01:30  zone = \"Europe/Dublin\"", "01:30 does not exist in Europe/Dublin"),
+        ("day = sunday  zone = \"Europe/Dubln\"", "no time zone `Europe/Dubln`"),
+    ] {
+        let (told, _) = changes(window);
+        assert!(told.len() == 1 && told[0].starts_with("T0505") && told[0].contains(words), "{window}: {told:?}");
+    }
+}

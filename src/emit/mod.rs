@@ -124,6 +124,7 @@ pub fn emit(
         .iter()
         .filter(|pack| selection.target(&pack.manifest.name))
         .filter(|pack| fits(&pack.manifest.clouds, &model.platform.cloud))
+        .filter(|pack| model.instances().any(|instance| fits(&pack.manifest.engines, &instance.engine)))
         .collect();
     let told: Mutex<Vec<Diagnostic>> = Mutex::default();
     let emitter = Emitter { model, sources, sink, told: &told };

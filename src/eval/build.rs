@@ -285,6 +285,7 @@ fn environment(
     Environment {
         name: definition.map(|definition| definition.name.clone()).unwrap_or_default(),
         data: evaluator.value(Object::Definition(id), "data").map(|value| eco_format!("{value}")).unwrap_or_default(),
+        change_window: traffic::change_window(evaluator, id),
         cells,
         tenants: known.iter().map(|(tenant, _)| std::sync::Arc::clone(tenant)).collect(),
         span: definition.map(|definition| definition.span).unwrap_or_default(),

@@ -1,5 +1,6 @@
 //! Tenants of an environment: their facts, and how each is kept apart on which database.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use ecow::{EcoString, eco_format};
@@ -14,6 +15,9 @@ use crate::resolve::{Body, DefId, Node, Object, Program, TenantSource, Typed, Va
 
 /// A tenant with where it is to be placed.
 pub type Known = (Arc<Tenant>, Resident);
+
+/// Ways to reach a tenant's people.
+const CHANNELS: [&str; 4] = ["channels.email", "channels.pagerduty", "channels.slack", "channels.webhook"];
 
 /// Tenants per task; enough work that starting it costs nothing.
 const CHUNK: usize = 512;
@@ -213,12 +217,31 @@ impl<'p> Reader<'_, 'p> {
             idle_in_transaction_timeout_ms: whole(&self.value(tenant, some, "timeouts.idle_in_transaction")) / 1_000,
             lock_timeout_ms: whole(&self.value(tenant, some, "timeouts.lock")) / 1_000,
             scaling,
+            growth: super::number(&self.value(tenant, some, "growth")).unwrap_or(0.0),
+            channels: self.channels(tenant, tier),
             was,
             slug: names::dns(&declaration.id, 40),
             span: declaration.span,
         };
         let own_cells = self.evaluator.value(Object::Definition(tier), "cell.own") == Ok(Value::Bool(true));
         Some((Arc::new(made), Resident { tenant, region, tier, own_cells, places }))
+    }
+
+    /// Where to reach the tenant's people. Most say nothing of it, and none but themselves can.
+    fn channels(&mut self, tenant: u32, tier: DefId) -> BTreeMap<EcoString, EcoString> {
+        let own = own_facts(self.census.program, tenant);
+        let said: Vec<&'static str> =
+            CHANNELS.into_iter().filter(|path| own.iter().any(|fact| fact.field.path == *path)).collect();
+        said.into_iter()
+            .filter_map(|path| {
+                let told = match self.value(tenant, Some(tier), path) {
+                    Value::Nothing => return None,
+                    Value::Call(_, parts) => eco_format!("{}", parts.first()?),
+                    value => eco_format!("{value}"),
+                };
+                Some((path.trim_start_matches("channels.").into(), told))
+            })
+            .collect()
     }
 
     /// How the tenant's application grows; nothing where it says nothing of its traffic.

@@ -1,4 +1,4 @@
-//! `traffic` blocks → windows of load, and whether their hours exist where they are.
+//! `traffic` blocks → windows of load, `change_window`s → windows of changes, and whether their hours exist where they are.
 //!
 //! What follows a window runs by the wall clock of its zone. An hour that a zone skips in spring would be skipped on that
 //! day, and with it the growth.
@@ -26,6 +26,23 @@ pub fn window(evaluator: &Evaluator<'_>, traffic: &Value) -> Option<Window> {
     days.dedup();
     let scale = super::number(&value("scale")).unwrap_or(1.0);
     Some(Window { name: name.clone(), days, from, to, zone: value("zone").to_string().into(), scale })
+}
+
+/// When changes may be applied in an environment.
+pub fn change_window(evaluator: &Evaluator<'_>, environment: DefId) -> Option<Window> {
+    let value = |path: &str| evaluator.value(Object::Definition(environment), path).unwrap_or(Value::Nothing);
+    let days = vec![weekday(&value("change_window.day").to_string())?];
+    let (Value::Time(from), Value::Time(to)) = (value("change_window.from"), value("change_window.to")) else {
+        return None;
+    };
+    let definition = evaluator.program.definition(environment)?;
+    let zone = value("change_window.zone").to_string().into();
+    let window = Window { name: definition.name.clone(), days, from, to, zone, scale: 1.0 };
+    let at = |path: &str| place(evaluator, environment, &format!("change_window.{path}"), definition.span);
+    if let Some(told) = fault(&window, &at) {
+        evaluator.tell(told);
+    }
+    Some(window)
 }
 
 fn weekday(name: &str) -> Option<u8> {

@@ -85,6 +85,13 @@ pub struct Model {
     pub roles: Vec<Role>,
 }
 
+impl Model {
+    /// Every database that runs, in all environments.
+    pub fn instances(&self) -> impl Iterator<Item = &Instance> {
+        self.environments.iter().flat_map(|environment| &environment.cells).flat_map(|cell| &cell.instances)
+    }
+}
+
 /// What holds for everything.
 #[derive(Debug, Serialize)]
 pub struct Platform {
@@ -142,6 +149,8 @@ pub struct Environment {
     pub name: EcoString,
     /// Whose data it may hold.
     pub data: EcoString,
+    /// When changes may be applied; at any time where nothing is said.
+    pub change_window: Option<Window>,
     /// Cells, by name.
     pub cells: Vec<Cell>,
     /// Tenants in it, by id.
@@ -214,6 +223,10 @@ pub struct Tenant {
     pub lock_timeout_ms: i64,
     /// How its application grows with its load; nothing where no load is declared.
     pub scaling: Option<Scaling>,
+    /// By which part its data grows in a second; 0 where nothing is said.
+    pub growth: f64,
+    /// Where to reach its people: `email` is an address, the others are references to secrets.
+    pub channels: BTreeMap<EcoString, EcoString>,
     /// The name it had before.
     pub was: Option<EcoString>,
     /// Its name for DNS: lower case, hyphens, at most 40 letters.
@@ -236,10 +249,10 @@ pub struct Scaling {
     pub windows: Vec<Window>,
 }
 
-/// When load comes, and how much.
+/// When load comes, and how much; or when changes may.
 #[derive(Clone, PartialEq, Debug, Serialize)]
 pub struct Window {
-    /// The traffic's name.
+    /// The traffic's name, or the environment's.
     pub name: EcoString,
     /// Days of the week on which it begins, from Sunday, which is 0.
     pub days: Vec<u8>,
@@ -249,7 +262,7 @@ pub struct Window {
     pub to: u16,
     /// The time zone, as the tz database calls it.
     pub zone: EcoString,
-    /// How many times the usual capacity.
+    /// How many times the usual capacity; 1 for changes.
     pub scale: f64,
 }
 

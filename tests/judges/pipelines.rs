@@ -137,3 +137,37 @@ fn a_change_reaches_its_roots_only() {
     git(&["commit", "-q", "-a", "-m", "three"]);
     assert_eq!(picked(&tree, &repository, "HEAD~1")["all"].len(), all["all"].len(), "a module reaches everything");
 }
+
+#[test]
+fn changes_wait_for_their_window() {
+    let tree = tree();
+    let workflow: serde_json::Value = serde_yaml::from_str(&tree.read(WORKFLOW)).unwrap();
+    let step = &workflow["jobs"]["production-data"]["steps"][0];
+    let script = step["run"].as_str().unwrap();
+    let at = |now: &str, changed: &[(&str, &str)]| {
+        let mut command = Command::new("bash");
+        command.args(["-c", script]).env("NOW", now);
+        for (name, value) in step["env"].as_object().unwrap() {
+            command.env(name, value.as_str().unwrap());
+        }
+        command.envs(changed.iter().copied());
+        Said::of(&mut command).ok
+    };
+    // Saturday from 2 to 6 in Dublin, which is an hour ahead of UTC in summer.
+    for (now, fits) in [
+        ("2026-11-21T02:00:00Z", true),
+        ("2026-11-21T05:59:59Z", true),
+        ("2026-11-21T06:00:00Z", false),
+        ("2026-11-21T01:59:59Z", false),
+        ("2026-11-22T03:00:00Z", false),
+        ("2026-07-04T01:00:00Z", true),
+        ("2026-07-04T05:00:00Z", false),
+    ] {
+        assert_eq!(at(now, &[]), fits, "{now}");
+    }
+    let night = [("TZ", "UTC"), ("DAY", "7"), ("NEXT", "1"), ("FROM", "1320"), ("TO", "120")];
+    for (now, fits) in [("2026-11-22T22:00:00Z", true), ("2026-11-23T01:59:00Z", true), ("2026-11-23T02:00:00Z", false)]
+    {
+        assert_eq!(at(now, &night), fits, "{now}");
+    }
+}

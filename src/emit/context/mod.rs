@@ -3,6 +3,7 @@
 //! The names are a contract, documented in each target's README. A template gets its cell's context with, for an
 //! instance, the instance's own on top.
 
+mod capacity;
 mod facts;
 mod kubernetes;
 mod objects;
@@ -100,6 +101,7 @@ pub fn platform(model: &Model) -> Value {
     let platform = &model.platform;
     context! {
         platform => context! { name => platform.name.as_str(), owner => platform.owner.as_str(), cloud => platform.cloud.as_str() },
+        allow => platform.allow.iter().map(ToString::to_string).collect::<Vec<_>>(),
         environments => model.environments.iter().map(|environment| environment.name.to_string()).collect::<Vec<_>>(),
     }
 }
@@ -153,6 +155,11 @@ pub fn environment(model: &Model, environment: &Environment) -> Value {
                 state => tenant.state.as_str(),
                 features => tenant.features.iter().map(ToString::to_string).collect::<Vec<_>>(),
                 requests => tenant.quota.requests,
+                channels => tenant.channels.iter().map(|(word, told)| context! {
+                    name => word.as_str(),
+                    value => told.as_str(),
+                    secret => word.as_str() != "email",
+                }).collect::<Vec<_>>(),
                 stores => stores,
             }
         })
@@ -160,6 +167,7 @@ pub fn environment(model: &Model, environment: &Environment) -> Value {
     let mine = context! {
         environment => context! { name => environment.name.as_str(), data => environment.data.as_str() },
         tenants => tenants,
+        cells => capacity::cells(environment),
     };
     merged(&[mine, platform(model)])
 }

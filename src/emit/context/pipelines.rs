@@ -4,10 +4,23 @@ use minijinja::{Value, context};
 
 use super::terraform;
 use crate::emit::escape::raw;
-use crate::model::{Model, names};
+use crate::model::{Model, Window, names};
 
 /// Layers of a cell, in the order in which they are applied.
 const LAYERS: [&str; 3] = ["foundation", "data", "access"];
+
+/// When changes may be applied, as `date` says it: days of the week from Monday, which is 1, and minutes after midnight.
+fn hours(window: &Window) -> Value {
+    let day = |later: u8| window.days.first().map_or(0, |day| (day + later + 6) % 7 + 1);
+    context! {
+        zone => window.zone.as_str(),
+        day => day(0).to_string(),
+        // The day on which it ends, where that is not the day on which it begins.
+        next => if window.to <= window.from { day(1) } else { 0 }.to_string(),
+        from => window.from.to_string(),
+        to => window.to.to_string(),
+    }
+}
 
 /// Roots and jobs of the platform; both empty where Terraform makes nothing.
 pub fn platform(model: &Model) -> Value {
@@ -41,6 +54,7 @@ pub fn platform(model: &Model) -> Value {
                 jobs.push(context! {
                     id => raw(&id),
                     environment => environment.name.as_str(),
+                    window => environment.change_window.as_ref().map(hours),
                     needs => before.replace(id.clone()).iter().map(|id| raw(id)).collect::<Vec<_>>(),
                 });
             }
