@@ -55,6 +55,24 @@ fn one_fault_does_not_hide_another() {
 }
 
 #[test]
+fn one_cause_is_told_once() {
+    let tables = "schema app {\n  table owners { id: uuid primary  city: text  country: text }\n  \
+                  table pets { id: uuid primary  owner: uuid references owners }\n}\n";
+    let tenant = "tenant acme: free { home = eu-west-1 }\n";
+    let database = "database main: postgresql { schema = app  memory = 8GiB }\n";
+    let vet = "role vet { grant read on pets where owner.city in user.cities and owner.country in user.countries }\n";
+    let spec = |platform: &str, tables: &str| codes(&format!("{platform}{database}{tables}{tenant}{vet}"));
+    // Two columns of one table behind one rule.
+    assert_eq!(spec(PLATFORM, tables), [Code::UnseenColumn]);
+    // Every tenant lives outside of no regions; a rule leads to no table.
+    assert_eq!(
+        spec(&PLATFORM.replace("regions", "region"), "schema app { table pets { id: uuid primary  owner: text } }"),
+        [Code::UnknownAttribute, Code::UnknownReference, Code::UnknownReference,]
+    );
+    assert_eq!(spec(PLATFORM, &tables.replace("references owners", "references owner")), [Code::UnknownReference]);
+}
+
+#[test]
 fn a_long_line_ends_soon() {
     let line = "x".repeat(100 << 20);
     let found = faults(&[("a.tenant", line.as_bytes())]);

@@ -144,13 +144,30 @@ pub fn settle(mut all: Vec<Diagnostic>) -> Vec<Diagnostic> {
     all.sort_by(|a, b| (a.span(), a.code, &a.message).cmp(&(b.span(), b.code, &b.message)));
     all.dedup();
     // What is missing from a file that can't be read whole may well be in the part that can't.
+    let misspelt = misspelt(&all);
     let unread: Vec<Span> = all.iter().filter(|one| one.code.is_syntax()).map(Diagnostic::span).collect();
     all.retain(|one| match one.code {
         Code::NoPlatform => unread.is_empty(),
-        Code::MissingAttribute => !unread.iter().any(|fault| fault.start >= one.span().start),
+        Code::MissingAttribute => {
+            let at = one.span();
+            !misspelt.contains(&at) && !unread.iter().any(|fault| fault.start >= at.start)
+        }
         _ => true,
     });
     all
+}
+
+/// Blocks that lack an attribute because it is there under a misspelt name, which is told by itself.
+fn misspelt(all: &[Diagnostic]) -> Vec<Span> {
+    let told = |code: Code| all.iter().filter(move |one| one.code == code);
+    let block = |unknown: &Diagnostic| {
+        let Fix { span, replacement } = unknown.fix.as_ref()?;
+        let meant = format!("`{replacement} = ");
+        let lacks = |one: &&Diagnostic| one.help.as_ref().is_some_and(|help| help.contains(&meant));
+        // The block that holds the name is the nearest one before it.
+        told(Code::MissingAttribute).filter(lacks).map(Diagnostic::span).rfind(|block| block.start <= span.start)
+    };
+    told(Code::UnknownAttribute).filter_map(block).collect()
 }
 
 /// How diagnostics are printed.

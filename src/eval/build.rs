@@ -226,6 +226,10 @@ fn at_home(program: &Program, regions: &[DefId], (tenant, resident): &Known, eva
     if regions.contains(&resident.region) {
         return true;
     }
+    // Without regions the platform is at fault, which was told.
+    if regions.is_empty() {
+        return false;
+    }
     let at = evaluator
         .candidates(Object::Tenant(resident.tenant), "home")
         .first()

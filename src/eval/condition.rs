@@ -238,15 +238,15 @@ impl Reader<'_> {
         let mut parts = Vec::new();
         for (name, span) in steps {
             let column = self.column(from, name, *span)?.name.clone();
-            let reference = from.references.iter().find(|reference| reference.columns == [column.clone()]);
-            let target = reference.and_then(|reference| tables.iter().find(|table| table.name == reference.table));
-            let (Some(reference), Some(target)) = (reference, target) else {
+            let Some(reference) = from.references.iter().find(|reference| reference.columns == [column.clone()]) else {
                 return self.tell(
                     Code::UnknownReference
                         .at(*span, format!("`{}.{column}` refers to no table", from.name))
                         .help("only a column with `references` leads to another table"),
                 );
             };
+            // A reference to a table that is not there was told where it stands.
+            let target = tables.iter().find(|table| table.name == reference.table)?;
             let keys = if reference.targets.is_empty() { &target.primary } else { &reference.targets };
             let Some(key) = keys.iter().find(|key| *key != "tenant_id") else { return self.unknown(expr) };
             self.aliases += 1;

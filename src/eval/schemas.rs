@@ -244,15 +244,21 @@ fn behind(role: &str, all: &[Read], diagnostics: &mut Vec<Diagnostic>) {
     let mut graph: DiGraphMap<&str, Span> = DiGraphMap::new();
     for read in all {
         let Some(own) = &read.grant.table else { continue };
+        let mut unseen: BTreeMap<&EcoString, Vec<(&EcoString, Span)>> = BTreeMap::new();
         for (table, column, span) in &read.reads {
             graph.add_edge(own.as_str(), table.as_str(), *span);
             if !sees(table, column) {
-                diagnostics.push(
-                    Code::UnseenColumn
-                        .at(*span, format!("role {role} can't read {table}.{column}, which this rule asks for"))
-                        .help(format!("add `grant read on {table}`, with `mask = […]` for what it must not see")),
-                );
+                unseen.entry(table).or_default().push((column, *span));
             }
+        }
+        for (table, columns) in unseen {
+            let names: Vec<String> = columns.iter().map(|(column, _)| format!("{table}.{column}")).collect();
+            let span = columns.iter().map(|(_, span)| *span).reduce(Span::to).unwrap_or_default();
+            diagnostics.push(
+                Code::UnseenColumn
+                    .at(span, format!("role {role} can't read {}, which this rule asks for", names.join(" and ")))
+                    .help(format!("add `grant read on {table}`, with `mask = […]` for what it must not see")),
+            );
         }
     }
     // PostgreSQL asks the rule of each table it reads in a rule, and gives up on a loop.

@@ -174,7 +174,8 @@ impl<'p> Reader<'_, 'p> {
         let some = Some(tier);
         let home = self.value(tenant, some, "home");
         let Value::Object(Object::Definition(region), home_name) = home else {
-            if self.evaluator.diagnostics.borrow().is_empty() {
+            // What is said and can't be worked out was told where it is said.
+            if self.evaluator.candidates(Object::Tenant(tenant), "home").is_empty() {
                 let message = format!("tenant {} has no home", declaration.id);
                 self.evaluator.tell(
                     Code::MissingAttribute.at(declaration.span, message).help("say where it lives: `home = eu-west-1`"),
