@@ -117,6 +117,18 @@ fn data_files_name_row_and_column() {
 }
 
 #[test]
+fn a_row_without_a_home_is_told() {
+    let bulk = format!("{PLATFORM}{DATABASE}tenants from \"t.csv\": free {{ name = row.name  home = row.region }}\n");
+    let told = |csv: &str| -> Vec<String> {
+        let faults = faults(&[("a.tenant", bulk.as_bytes()), ("t.csv", csv.as_bytes())]);
+        faults.iter().map(|one| format!("{} {}", one.code.id(), one.message)).collect()
+    };
+    assert_eq!(told("id,name,region\na,A,eu-west-1\nc,C,\n"), ["T0108 tenant c has no home"]);
+    // Each row's own fault, all in one run.
+    assert_eq!(told("id,name,region\na,A,nowhere\nc,C,\n").len(), 2);
+}
+
+#[test]
 fn json_and_yaml_are_data_too() {
     let rows = |file: &str, text: &str| {
         let spec =

@@ -175,7 +175,7 @@ impl<'p> Reader<'_, 'p> {
         let home = self.value(tenant, some, "home");
         let Value::Object(Object::Definition(region), home_name) = home else {
             // What is said and can't be worked out was told where it is said.
-            if self.evaluator.candidates(Object::Tenant(tenant), "home").is_empty() {
+            if self.evaluator.value(Object::Tenant(tenant), "home").is_ok() {
                 let message = format!("tenant {} has no home", declaration.id);
                 self.evaluator.tell(
                     Code::MissingAttribute.at(declaration.span, message).help("say where it lives: `home = eu-west-1`"),
