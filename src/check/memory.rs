@@ -6,7 +6,7 @@
 use super::Subject;
 use crate::diag::{Code, Diagnostic};
 use crate::eval::number;
-use crate::model::Instance;
+use crate::model::{Instance, Tenant};
 use crate::resolve::Value;
 
 const REST: f64 = 300.0 * 1024.0 * 1024.0;
@@ -23,22 +23,35 @@ pub fn check(subject: &Subject<'_>, diagnostics: &mut Vec<Diagnostic>) {
     let vacuum =
         setting("autovacuum_work_mem").unwrap_or(0.0).max(0.0) * setting("autovacuum_max_workers").unwrap_or(3.0);
     let Some(memory) = instance.fact("memory").and_then(number) else { return };
-    let sorting = connections * work * 0.5;
+    // A tenant's own memory counts for the connections it may have.
+    let more: f64 = subject.tenants().map(|tenant| own_sorting(tenant, work, connections)).sum();
+    let sorting = connections * work * 0.5 + more;
     let sum = shared + sorting + vacuum + REST;
     if sum <= memory {
         return;
     }
-    let (span, what) = culprit(instance);
+    let (span, what) = match culprit(instance) {
+        (span, _) if more > sorting / 2.0 => (span, "make the tenants' `quota { work_mem = … }` smaller"),
+        found => found,
+    };
     let message = format!(
-        "{} has {} of memory and may take about {}: shared_buffers {}, {connections} connections × work_mem {} ÷ 2, autovacuum {}, 300MiB for the rest",
+        "{} has {} of memory and may take about {}: shared_buffers {}, {connections} connections × work_mem {} ÷ 2, {}autovacuum {}, 300MiB for the rest",
         instance.database,
         gib(memory),
         gib(sum),
         gib(shared),
         gib(work),
+        if more > 0.0 { format!("tenants' own work_mem {}, ", gib(more)) } else { String::new() },
         gib(vacuum),
     );
     diagnostics.push(Code::MemoryBudget.at(span, message).help(format!("{what}; or give the database more memory")));
+}
+
+/// Bytes beyond the server's `work_mem` that half of a tenant's connections may take.
+#[allow(clippy::cast_precision_loss, reason = "sizes are far below what an f64 counts exactly")]
+fn own_sorting(tenant: &Tenant, work: f64, most: f64) -> f64 {
+    let own = tenant.quota.work_mem.map_or(work, |bytes| bytes as f64);
+    (tenant.quota.connections as f64).min(most) * (own - work).max(0.0) * 0.5
 }
 
 /// The line to change: the user's own among those that count, else the memory.

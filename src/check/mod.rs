@@ -15,7 +15,7 @@ mod scale;
 mod settings;
 
 use crate::diag::Diagnostic;
-use crate::model::{Cell, Environment, Instance, Model};
+use crate::model::{Cell, Environment, Instance, Isolation, Model, Tenant};
 use crate::resolve::Program;
 
 /// Where an instance stands.
@@ -31,6 +31,15 @@ pub struct Subject<'m> {
     pub cell: &'m Cell,
     /// The instance.
     pub instance: &'m Instance,
+}
+
+impl<'m> Subject<'m> {
+    /// Tenants that log in to the instance as themselves.
+    pub fn tenants(&self) -> impl Iterator<Item = &'m Tenant> {
+        let tenants = &self.environment.tenants;
+        let own = self.instance.placements.iter().filter(|placed| placed.isolation != Isolation::Row);
+        own.filter_map(|placed| tenants.get(placed.tenant as usize)).map(std::sync::Arc::as_ref)
+    }
 }
 
 type Rule = fn(&Subject<'_>, &mut Vec<Diagnostic>);

@@ -11,7 +11,7 @@ pub fn check(subject: &Subject<'_>, diagnostics: &mut Vec<Diagnostic>) {
     let Some(schema) = subject.model.schemas.get(instance.schema.as_ref().map_or("", |name| name.as_str())) else {
         return;
     };
-    if instance.engine != "postgresql" {
+    if instance.family != "postgresql" {
         return;
     }
     let has = |isolation: Isolation| instance.placements.iter().filter(|one| one.isolation == isolation).count();

@@ -213,6 +213,11 @@ impl<'p> Reader<'_, 'p> {
                 storage: whole(&self.value(tenant, some, "quota.storage")),
                 connections: whole(&self.value(tenant, some, "quota.connections")),
                 requests: float(&self.value(tenant, some, "quota.requests")),
+                work_mem: if let Value::Size(bytes) = self.value(tenant, some, "quota.work_mem") {
+                    Some(bytes)
+                } else {
+                    None
+                },
             },
             statement_timeout_ms: whole(&self.value(tenant, some, "timeouts.statement")) / 1_000,
             idle_in_transaction_timeout_ms: whole(&self.value(tenant, some, "timeouts.idle_in_transaction")) / 1_000,

@@ -279,4 +279,6 @@ pub struct Quota {
     pub connections: i64,
     /// Requests a second.
     pub requests: f64,
+    /// Bytes of one sort or hash; the server's own where nothing is said.
+    pub work_mem: Option<i64>,
 }

@@ -62,7 +62,7 @@ database main: postgresql {{
 
 tenant rowan: free {{ name = {base}  home = eu-west-1 }}
 tenant rufus: free {{ name = {long}  home = eu-west-1  state = suspended }}
-tenant smilla: premium {{ name = "😀"  home = eu-west-1 }}
+tenant smilla: premium {{ quota {{ work_mem = 8MiB }}  name = "😀"  home = eu-west-1 }}
 tenant sven: premium {{ name = "no"  home = eu-west-1  state = suspended }}
 tenant dora: enterprise {{ name = {base}  home = eu-west-1 }}
 tenant denis: enterprise {{ home = eu-west-1  state = offboarding  since = 2026-10-01 }}
@@ -240,7 +240,7 @@ fn holds(version: u32) {
         "table note { id: uuid primary  of: uuid references Order { on_delete = cascade } }",
         "tenant rosa: free { home = eu-west-1 }\ntenant susi: premium { home = eu-west-1 }\ntenant doris: enterprise { home = eu-west-1 }\n",
     );
-    new.change("name = \"😀\"", "state = suspended");
+    new.change("quota { work_mem = 8MiB }  name = \"😀\"", "state = suspended");
     let new = new.build(&["--target", "sql"]);
     for folder in servers(&old) {
         let Some(server) = Server::start(version, "") else { return };
@@ -250,6 +250,9 @@ fn holds(version: u32) {
         same(&first, &catalogs(&server, true), &format!("{version}: {folder}: a second apply"));
         assert_eq!(faults(&server, &old, &folder), "", "{version}: {folder}");
         if folder.contains("-schema-") {
+            let own =
+                "SELECT setconfig::text ~ 'work_mem=8192' FROM pg_db_role_setting WHERE setrole = 't_smilla'::regrole";
+            assert_eq!(server.ask("postgres", own), "t\n");
             // A schema that is current is passed over; one that was not finished is not.
             server.ask("main", "COMMENT ON SCHEMA t_smilla IS NULL; DROP POLICY tenantc_guard ON t_smilla.\"user\"; DROP POLICY tenantc_guard ON t_sven.\"user\"");
             apply(&server, &old, &folder);

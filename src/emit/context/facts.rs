@@ -112,6 +112,7 @@ fn tenant(place: &Place<'_>, instance: &Instance, placement: &Placement) -> Opti
         storage => tenant.quota.storage,
         connections => tenant.quota.connections,
         requests => tenant.quota.requests,
+        work_mem => tenant.quota.work_mem.map(|bytes| bytes / 1024),
         statement_timeout => tenant.statement_timeout_ms,
         idle_in_transaction_timeout => tenant.idle_in_transaction_timeout_ms,
         lock_timeout => tenant.lock_timeout_ms,
