@@ -12,6 +12,7 @@ mod people;
 mod quota;
 mod ranges;
 mod scale;
+mod sealed;
 mod settings;
 
 use crate::diag::Diagnostic;
@@ -45,7 +46,7 @@ impl<'m> Subject<'m> {
 type Rule = fn(&Subject<'_>, &mut Vec<Diagnostic>);
 
 /// Every rule about an instance, in the order of their codes.
-const RULES: [Rule; 8] = [
+const RULES: [Rule; 9] = [
     settings::check,
     ranges::check,
     connections::check,
@@ -54,6 +55,7 @@ const RULES: [Rule; 8] = [
     quota::check,
     scale::check,
     hypertables::check,
+    sealed::check,
 ];
 
 /// Checks a model.

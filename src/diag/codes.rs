@@ -102,6 +102,7 @@ codes! {
     SharedCounter "T0617" "shared-counter" Warning;
     UnreachablePersonal "T0618" "unreachable-personal" Error;
     UnseenColumn "T0620" "unseen-column" Error;
+    UnsealedColumn "T0621" "unsealed-column" Error;
 
     UnknownSetting "T0701" "unknown-setting" Error;
     SettingVersion "T0702" "setting-version" Error;

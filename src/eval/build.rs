@@ -108,7 +108,7 @@ pub fn build(
     shared_resizes(program, &out, &clusters, diagnostics);
     rules::unused(program, &waivers, diagnostics);
     cells.prune(&used);
-    let schemas = schemas::schemas(program, &platform_model.consent, diagnostics);
+    let schemas = schemas::schemas(&base, &platform_model.consent, diagnostics);
     let roles = schemas::roles(program, diagnostics);
     let model = Model { version: 1, platform: platform_model, environments: out, schemas, roles };
     Some(Built { model, lock: cells.new, seeds: all_seeds })

@@ -14,6 +14,7 @@ mod people;
 mod place;
 mod rules;
 mod schemas;
+mod sealed;
 mod tenants;
 mod traffic;
 

@@ -82,6 +82,7 @@ fn consents(purposes: &[EcoString], span: Span) -> Table {
         default: default.map(EcoString::from),
         classes: if personal { vec!["personal".into()] } else { Vec::new() },
         personal,
+        sealed: false,
         doc: doc.into(),
     };
     let words: Vec<EcoString> = purposes.iter().map(|word| quoting::text(word)).collect();

@@ -6,7 +6,7 @@ use ecow::{EcoString, eco_format};
 use petgraph::algo::toposort;
 use petgraph::graphmap::DiGraphMap;
 
-use super::condition;
+use super::{Evaluator, condition, sealed};
 use crate::diag::{Code, Diagnostic, did_you_mean};
 use crate::model::names::{SQL_LIMIT, cut};
 use crate::model::{
@@ -18,16 +18,17 @@ use crate::source::Span;
 
 /// All schemas.
 pub fn schemas(
-    program: &Program,
+    evaluator: &Evaluator<'_>,
     consent: &[EcoString],
     diagnostics: &mut Vec<Diagnostic>,
 ) -> BTreeMap<EcoString, Schema> {
-    program
+    evaluator
+        .program
         .schemas
         .values()
         .map(|schema| {
             let objects = schema.objects.iter().filter_map(object).collect();
-            let mut tables = tables(program, schema, diagnostics);
+            let mut tables = tables(evaluator, schema, diagnostics);
             super::people::settle(&mut tables, consent);
             (schema.name.clone(), Schema { name: schema.name.clone(), tables, objects })
         })
@@ -57,9 +58,14 @@ fn object(object: &resolve::DbObject) -> Option<DbObject> {
     })
 }
 
-fn tables(program: &Program, schema: &resolve::Schema, diagnostics: &mut Vec<Diagnostic>) -> Vec<Table> {
+fn tables(evaluator: &Evaluator<'_>, schema: &resolve::Schema, diagnostics: &mut Vec<Diagnostic>) -> Vec<Table> {
     let shared = |name: &EcoString| schema.tables.iter().any(|table| table.name == *name && table.shared);
-    schema.tables.iter().map(|table| self::table(program, table, &shared, diagnostics)).collect()
+    let settled = |declared: &resolve::Table| {
+        let mut table = table(evaluator.program, declared, &shared, diagnostics);
+        sealed::settle(evaluator, declared, &mut table, diagnostics);
+        table
+    };
+    schema.tables.iter().map(settled).collect()
 }
 
 fn table(
@@ -96,6 +102,7 @@ fn table(
             default: None,
             classes: Vec::new(),
             personal: false,
+            sealed: false,
             doc: "Whose row it is.".into(),
         });
     }
@@ -106,6 +113,7 @@ fn table(
         default: column.default.clone(),
         classes: column.classes.clone(),
         personal: column.classes.iter().any(|class| program.is_a("class", class, "personal")),
+        sealed: false,
         doc: column.doc.clone(),
     }));
     let mut foreign_keys = Vec::new();

@@ -121,6 +121,8 @@ pub struct Column {
     pub classes: Vec<EcoString>,
     /// It is about a person.
     pub personal: bool,
+    /// It takes encrypted values only.
+    pub sealed: bool,
     /// What it is.
     pub doc: EcoString,
 }

@@ -4,7 +4,7 @@ use super::Names;
 use super::column_types::column_type;
 use super::kinds::{Facts, literal};
 use super::marks::{self};
-use super::schema::{Column, Index, IndexKey, Reference, Schema, Table};
+use super::schema::{Column, Index, IndexKey, Part, Partition, Reference, Schema, Table};
 use super::typed::Value;
 use crate::diag::{Code, Diagnostic, did_you_mean};
 use crate::parse::ast::{Block, Expr, Field, Item, Name, Node, Unary};
@@ -60,10 +60,11 @@ impl TableReader<'_> {
                     table.indexes.extend(self.index(inner));
                 }
                 Item::Block(inner) if inner.kind() == "retention" && inner.words.len() == 1 => self.retention(inner, &mut table),
+                Item::Block(inner) if inner.kind() == "partition" && inner.words.len() == 1 => self.partition(inner, &mut table),
                 Item::Block(inner) => self.diagnostics.push(
                     Code::UnknownKind
                         .at(inner.head, format!("a table has no block `{}`", inner.kind()))
-                        .help("a table holds columns (`name: type`), `index NAME { keys = [a, b] }` and `retention { keep = 3y  from = column }`"),
+                        .help("a table holds columns (`name: type`), `index NAME { keys = [a, b] }`, `retention { keep = 3y  from = column }` and `partition { hash = 16 }`"),
                 ),
                 Item::Attribute(attribute) if attribute.name.text == "subject" => match literal(&attribute.value) {
                     Some(Value::Word(column)) => table.subject = Some(column),
@@ -86,6 +87,32 @@ impl TableReader<'_> {
         }
         self.whole(&mut table);
         table
+    }
+
+    /// `partition { hash = 16 }`: tenants are spread over so many tables of equal shape.
+    fn partition(&mut self, block: &Block, table: &mut Table) {
+        let count = Facts::of(block.items()).expr("hash").and_then(literal);
+        let Some(Value::Int(count @ 2..=64)) = count else {
+            self.diagnostics.push(
+                Code::MissingAttribute
+                    .at(block.head, "a partition says over how many tables tenants are spread, from 2 to 64")
+                    .help("write `partition { hash = 16 }`"),
+            );
+            return;
+        };
+        if table.shared {
+            let message = format!("`{}` is shared by all tenants, so it is not spread by tenant", table.name);
+            self.diagnostics.push(Code::PartitionKey.at(block.head, message).help("leave the partition out"));
+            return;
+        }
+        let part = |place: i64| Part {
+            name: eco_format!("{}_part_{place}", table.name),
+            bounds: eco_format!("FOR VALUES WITH (MODULUS {count}, REMAINDER {place})"),
+            span: block.head,
+        };
+        let parts = (0..count).map(part).collect();
+        table.partition =
+            Some(Partition { strategy: "HASH".into(), columns: vec!["tenant_id".into()], parts, span: block.head });
     }
 
     /// `retention { keep = 3y  from = created_at }`

@@ -17,7 +17,7 @@ const DATABASE: &str = "sql/production/eu-west-1-database-1/main";
 const RLS: &str = "030_row_level_security.sql";
 const GUARD: &str = " OR (SELECT pg_catalog.pg_has_role('main_maintenance', 'USAGE')))\n  WITH CHECK";
 
-const MUTANTS: [Mutant; 32] = [
+const MUTANTS: [Mutant; 34] = [
     (
         "row security is not forced",
         ROW,
@@ -186,6 +186,14 @@ const MUTANTS: [Mutant; 32] = [
         ".tenantc_audit_prune(timestamptz) TO main_maintenance",
         ".tenantc_audit_prune(timestamptz) TO main_maintenance, main_app",
     ),
+    (
+        "a sealed column takes anything",
+        ROW,
+        "020_tables.sql",
+        "CHECK (substring(\"card\" FROM 1 FOR 1) = decode('c3', 'hex'))",
+        "CHECK (TRUE)",
+    ),
+    ("any key seals", SCHEMA, "015_types.sql", "IF key IS NULL OR length(key) < 32 THEN", "IF FALSE THEN"),
     (
         "a partition is left without its guard",
         ROW,

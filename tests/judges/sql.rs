@@ -40,6 +40,7 @@ schema shop {{
     placed_at: timestamptz = now
     note: text = "it's"
     tags: text[]
+    card: bytea pan
     index by_user {{ keys = [user, -placed_at] }}
     index one_note {{ keys = [note]  unique = true }}
     index by_tags {{ keys = [tags]  method = gin }}
@@ -237,7 +238,7 @@ fn holds(version: u32) {
     let new = workspace(
         version,
         "seen: timestamptz\n    index by_seen { keys = [seen] }",
-        "table note { id: uuid primary  of: uuid references Order { on_delete = cascade } }",
+        "table note { id: uuid primary  of: uuid references Order { on_delete = cascade }  partition { hash = 4 } }",
         "tenant rosa: free { home = eu-west-1 }\ntenant susi: premium { home = eu-west-1 }\ntenant doris: enterprise { home = eu-west-1 }\n",
     );
     new.change("quota { work_mem = 8MiB }  name = \"😀\"", "state = suspended");

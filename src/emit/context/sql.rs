@@ -49,6 +49,7 @@ pub fn instance(place: &Place<'_>, instance: &Instance, tenants: &[(Isolation, V
         database_tenants => of(&[Isolation::Database, Isolation::Cluster]),
         shared_tables => tables(true),
         tables => tables(false),
+        sealed => schema.is_some_and(|schema| schema.tables.iter().any(|table| table.columns.iter().any(|column| column.sealed))),
         types => objects(schema, |object| matches!(object.kind.as_str(), "type" | "domain")),
         functions => objects(schema, |object| object.kind == "function" && !object.after_tables),
         late_functions => objects(schema, |object| object.kind == "function" && object.after_tables),
@@ -71,13 +72,18 @@ fn table(place: &Place<'_>, table: &Table, schema: Option<&Schema>, group: &dyn 
                 Some(clause) if clause.starts_with("GENERATED ") => (Some(raw(clause)), None),
                 other => (None, optional(other)),
             };
-            let (a, b) = sampled(&column.ty, schema);
+            let (a, b) = if column.sealed {
+                (Some(r"'\xc300'::bytea".to_owned()), Some(r"'\xc301'::bytea".to_owned()))
+            } else {
+                sampled(&column.ty, schema)
+            };
             context! {
                 name => ident(&column.name),
                 type => raw(&column.ty),
                 not_null => column.not_null,
                 default => default,
                 generated => generated,
+                sealed => column.sealed,
                 sample_a => a.map(|sql| raw(&sql)),
                 sample_b => b.map(|sql| raw(&sql)),
             }
