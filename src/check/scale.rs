@@ -15,11 +15,55 @@ pub fn check(subject: &Subject<'_>, diagnostics: &mut Vec<Diagnostic>) {
         return;
     }
     let has = |isolation: Isolation| instance.placements.iter().filter(|one| one.isolation == isolation).count();
+    catalogue(subject, has(Isolation::Schema), has(Isolation::Database), schema.tables.len(), diagnostics);
     locks(subject, has(Isolation::Schema), schema.tables.len(), diagnostics);
     if has(Isolation::Row) > 0 {
         for table in schema.tables.iter().filter(|table| !table.shared) {
             beside(subject, table, diagnostics);
         }
+    }
+}
+
+/// Tables of one database past which its catalogue is a load of its own: with 5,000 schemas of 20 tables it took 3.3 GB
+/// without a row, and a dump of one schema 3.2 s instead of 0.15 (measured).
+const TABLES: usize = 100_000;
+
+/// Databases of one server: every background worker visits each, and each holds 7 MB of catalogue before its first table.
+const DATABASES: usize = 500;
+
+/// What the catalogue has to hold.
+fn catalogue(
+    subject: &Subject<'_>,
+    schemas: usize,
+    databases: usize,
+    tables: usize,
+    diagnostics: &mut Vec<Diagnostic>,
+) {
+    let name = &subject.instance.database;
+    let all = schemas.saturating_mul(tables);
+    let mut tell = |message: String, note: &str| {
+        diagnostics.push(
+            Code::CatalogBudget
+                .at(subject.instance.place_of("schema"), message)
+                .note(note)
+                .help("make cells smaller, `cell { schemas = … }`: more servers, each with fewer tenants"),
+        );
+    };
+    if all > TABLES {
+        tell(
+            format!(
+                "{name} would have {all} tables, {tables} in each of {schemas} schemas; over {TABLES} its catalogue is a load of its own"
+            ),
+            "gigabytes without a row, and dumps of one tenant that take seconds to begin",
+        );
+    }
+    if databases > DATABASES {
+        tell(
+            format!(
+                "{name} would hold {databases} tenants' databases on one server; over {DATABASES} its own housekeeping falls behind"
+            ),
+            "every background worker visits every database, and each holds 7 MB before its first table",
+        );
     }
 }
 

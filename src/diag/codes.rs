@@ -116,6 +116,7 @@ codes! {
     QuotaBudget "T0710" "quota-budget" Warning;
     LockBudget "T0720" "lock-budget" Warning;
     IndexBesidePolicy "T0721" "index-beside-policy" Warning;
+    CatalogBudget "T0722" "catalog-budget" Warning;
 
     PolicyFailed "T0801" "policy-failed" Error;
     WaiverUnused "T0802" "waiver-unused" Warning;
