@@ -4,6 +4,7 @@
 
 mod closed;
 mod connections;
+mod crowd;
 mod extensions;
 mod hypertables;
 mod memory;
@@ -54,6 +55,7 @@ const RULES: [Rule; 9] = [
     extensions::check,
     quota::check,
     scale::check,
+    crowd::check,
     hypertables::check,
     sealed::check,
 ];
