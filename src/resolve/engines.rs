@@ -27,6 +27,8 @@ pub struct EngineFile {
     pub section: EcoString,
     /// How sizes and durations are written in it; bare numbers of each setting's raw unit when empty.
     pub units: EcoString,
+    /// The fact that must hold for it to be written; always when empty.
+    pub only_with: EcoString,
 }
 
 /// A kind of database.
@@ -269,6 +271,7 @@ impl Reader<'_> {
                     settings,
                     section: facts.word("section"),
                     units: facts.word("units"),
+                    only_with: facts.word("only_with"),
                 });
             }
             "isolation" if prefix.is_empty() => {
