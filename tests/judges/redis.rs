@@ -34,7 +34,11 @@ fn tree(engine: &str, version: &str, database: &str) -> Tree {
 
 /// The generated folder on this machine: passwords, certificates, a socket in place of the port.
 fn placed(place: &Place, tree: &Tree) -> PathBuf {
-    let start = &tree.ending("/cache/start")[0];
+    placed_as(place, tree, "cache")
+}
+
+fn placed_as(place: &Place, tree: &Tree, database: &str) -> PathBuf {
+    let start = &tree.ending(&format!("/{database}/start"))[0];
     let folder = place.path().join("config");
     for inner in ["config", "config/tls", "passwords", "data"] {
         fs::create_dir(place.path().join(inner)).unwrap();
@@ -64,8 +68,8 @@ fn placed(place: &Place, tree: &Tree) -> PathBuf {
     conf
 }
 
-struct Running {
-    place: Place,
+pub struct Running {
+    pub place: Place,
     child: Child,
 }
 
@@ -92,8 +96,18 @@ impl Running {
             sleep(Duration::from_millis(50));
         }
         let log = fs::read_to_string(running.place.path().join("log")).unwrap();
-        assert!(running.place.path().join("socket").exists(), "{log}");
+        assert!(UnixStream::connect(running.place.path().join("socket")).is_ok(), "{log}");
         running
+    }
+
+    /// A server that is reached by TLS too, and its port.
+    pub fn with_a_port(tree: &Tree, database: &str, server: &Path) -> (Self, u16) {
+        let place = Place::new();
+        let conf = placed_as(&place, tree, database);
+        let port = port();
+        let text = fs::read_to_string(&conf).unwrap();
+        fs::write(&conf, text.replace("tls-port 0\n", "") + &format!("tls-port {port}\nbind 127.0.0.1\n")).unwrap();
+        (Self::start(place, server), port)
     }
 
     fn client(&self) -> Client {
