@@ -94,10 +94,39 @@ fn explain_says_where_values_come_from() {
     {
         assert!(value.contains(part), "{part} is missing in\n{value}");
     }
-    let layers = out(&run(home.path(), &["explain", "main.replicas", "--in", "production"]));
-    let order = ["* database main in production: 2", "database main: 1", "environment production: 1"];
-    let places: Vec<Option<usize>> = order.iter().map(|part| layers.find(part)).collect();
-    assert!(places.iter().all(Option::is_some) && places.is_sorted(), "{layers}");
+    for (path, order) in [
+        ("main.replicas", ["* database main in production: 2", "database main: 1"]),
+        ("main.zones", ["* database main in production: 3", "environment production: 3"]),
+        ("graph.replicas", ["  = if edition == enterprise", "* engine neo4j: "]),
+    ] {
+        let layers = out(&run(home.path(), &["explain", path, "--in", "production"]));
+        let places: Vec<Option<usize>> = order.iter().map(|part| layers.find(part)).collect();
+        assert!(places.iter().all(Option::is_some) && places.is_sorted(), "{layers}");
+    }
+    // What a tier asks for is the least.
+    for (path, given, why) in [
+        ("t0001.main.isolation", "row", "tier free asks for it"),
+        (
+            "t0001.events.isolation",
+            "schema",
+            "tier free asks for row at least; the next stronger that Apache Cassandra can give is schema",
+        ),
+        ("t0001.search.isolation", "schema", "the next stronger that Elasticsearch basic can give is schema"),
+        (
+            "motown.graph.isolation",
+            "database",
+            "tier partner asks for schema at least; the next stronger that Neo4j enterprise can give is database",
+        ),
+        (
+            "acme.main.isolation",
+            "cluster",
+            "tier enterprise asks for database at least; cluster is said for main itself",
+        ),
+    ] {
+        let told = out(&run(home.path(), &["explain", path]));
+        assert!(told.starts_with(&format!("{path} = {given}   in production, cell ")) && told.contains(why), "{told}");
+    }
+    assert_eq!(out(&run(home.path(), &["explain", "graph.isolation"])).lines().count(), 10, "a tier each");
     assert!(out(&run(home.path(), &["explain", "acme.quota.connections"])).contains("tier enterprise: 100"));
     assert!(out(&run(home.path(), &["explain", "T0102"])).contains("## Wrong"));
     assert!(run(home.path(), &["build"]).status.success());
