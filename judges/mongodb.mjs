@@ -1,5 +1,6 @@
 // A `db` that writes down what a script for mongosh asks, and refuses what a server would.
-// in:  node judges/mongodb.mjs FILE...: scripts, run in their order, then all once more
+// in:  node judges/mongodb.mjs FILE...: scripts, run in their order, then all once more; a file `NAME.json` among them holds
+//      what `--eval` would have said (members of a set, hosts of shards) for those behind it
 // out: JSON: collections, indexes, views, roles, users, shards and zones
 // promises: exit code 1 with a reason for an action, a resource, an index or a name that MongoDB does not know, and where
 //           the second run changes anything. No server can be had; this holds what the manual says of the commands used.
@@ -17,7 +18,7 @@ const CHOICES = new Set([
   "name", "unique", "expireAfterSeconds", "partialFilterExpression", "sparse", "hidden", "collation", "wildcardProjection",
   "default_language", "weights",
 ]);
-const state = { collections: {}, indexes: {}, views: {}, roles: {}, users: {}, shards: {}, zones: [], erased: [] };
+const state = { collections: {}, indexes: {}, views: {}, roles: {}, users: {}, shards: {}, zones: [], erased: [], set: null, hosts: {}, zoned: {} };
 const refuse = (why) => { throw new Error(why); };
 
 function databaseName(name) {
@@ -92,6 +93,10 @@ class Database {
       drop: () => state.erased.push([whole, "all"]),
     };
   }
+  adminCommand(command) {
+    if (command.listShards !== 1) refuse(`the judge knows no command ${Object.keys(command)[0]}`);
+    return { shards: Object.keys(state.hosts).map((_id) => ({ _id })) };
+  }
   getRole(name) { return state.roles[key(this.name, name)] ?? null; }
   getUser(name) { return state.users[key(this.name, name)] ?? null; }
   createRole({ role, privileges, roles }) {
@@ -121,7 +126,52 @@ class Database {
   dropDatabase() { state.erased.push([this.name, "database"]); }
 }
 
+const HOST = /^[A-Za-z0-9.-]+:\d{1,5}$/;
+
+// What the manual's page "Replica set configuration" says of a set and its members.
+function checkSet({ _id, members, ...more }) {
+  for (const name of Object.keys(more)) if (!["configsvr", "version", "settings", "protocolVersion"].includes(name)) refuse(`a set knows no ${name}`);
+  for (const { _id: id, host, ...rest } of members) {
+    for (const name of Object.keys(rest)) if (!["arbiterOnly", "priority", "votes", "hidden", "tags"].includes(name)) refuse(`a member knows no ${name}`);
+    if (!Number.isInteger(id) || id < 0 || id > 255) refuse("a member's _id is 0 to 255");
+    if (!HOST.test(host)) refuse(`${host} is no HOST:PORT`);
+    if (more.configsvr && rest.arbiterOnly) refuse("config servers have no arbiter");
+  }
+  for (const part of ["_id", "host"]) if (new Set(members.map((member) => member[part])).size !== members.length) refuse(`two members have one ${part}`);
+  if (members.length > 50 || members.filter((member) => member.votes !== 0).length > 7) refuse("a set has 50 members, of whom 7 vote");
+  if (typeof _id !== "string" || _id === "") refuse("a set has a name");
+}
+
+const joined = (member) => {
+  const set = { ...state.set, members: [...state.set.members, { _id: state.set.members.length, ...member }] };
+  checkSet(set);
+  state.set = set;
+};
+const rs = {
+  conf: () => {
+    if (state.set === null) throw Object.assign(new Error("no replset config has been received"), { codeName: "NotYetInitialized" });
+    return state.set;
+  },
+  initiate: (set) => {
+    if (state.set !== null) refuse("already initialized");
+    checkSet(set);
+    state.set = set;
+  },
+  add: (host) => joined({ host }),
+  addArb: (host) => joined({ host, arbiterOnly: true }),
+};
+
 const sh = {
+  addShard: (text) => {
+    const [name, hosts] = text.split("/");
+    if (!hosts || !hosts.split(",").every((host) => HOST.test(host))) refuse(`${text} is no SET/HOST:PORT`);
+    if (name in state.hosts) refuse(`shard ${name} is there already`);
+    state.hosts[name] = hosts.split(",");
+  },
+  addShardToZone: (name, zone) => {
+    if (!(name in state.hosts)) refuse(`there is no shard ${name}`);
+    state.zoned[name] = zone;
+  },
   enableSharding: (name) => { databaseName(name); },
   shardCollection: (name, keys) => {
     if (!(name in state.collections)) refuse(`${name} is not there`);
@@ -131,6 +181,7 @@ const sh = {
   },
   updateZoneKeyRange: (name, from, to, zone) => {
     if (!(name in state.shards)) refuse(`${name} is not sharded`);
+    if (!Object.values(state.zoned).includes(zone)) refuse(`no shard is in zone ${zone}`);
     const zones = state.zones.filter((other) => JSON.stringify([other.name, other.from]) !== JSON.stringify([name, from]));
     state.zones = [...zones, { name, from, to, zone }];
   },
@@ -138,8 +189,13 @@ const sh = {
 
 const passwords = "passwords";
 const require = (name) => (name === "fs" ? { readFileSync: (path) => `password of ${path}` } : createRequire(import.meta.url)(name));
+let said = {};
 const run = (file) => {
-  const context = vm.createContext({ db: new Database("test"), sh, passwords, require, MinKey: "MinKey", MaxKey: "MaxKey" });
+  if (file.endsWith(".json")) {
+    said = JSON.parse(readFileSync(file, "utf8"));
+    return;
+  }
+  const context = vm.createContext({ ...said, rs, db: new Database("test"), sh, passwords, require, MinKey: "MinKey", MaxKey: "MaxKey" });
   try {
     vm.runInContext(readFileSync(file, "utf8"), context, { filename: file });
   } catch (fault) {

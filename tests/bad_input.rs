@@ -243,3 +243,24 @@ fn overlays_finals_and_secrets() {
     let nowhere = spec("database x: postgresql { memory = 8GiB  in prod { replicas = 1 } }\n");
     assert!(codes(&nowhere).contains(&Code::UnknownReference));
 }
+
+#[test]
+fn catalogues_past_what_a_server_handles_are_told() {
+    let spec = |isolation: &str, tenants: usize, tables: usize| {
+        let tables: String = (0..tables).map(|n| format!("  table t{n} {{ id: uuid primary }}\n")).collect();
+        let spec = format!(
+            "platform p {{ cloud = self_hosted  regions = [eu-west-1]  environments = [production]  cell {{ schemas = 5000 }} }}\n\
+             database main: postgresql {{ schema = app  memory = 64GiB  storage = 64TiB  pool {{ tenant_size = 1 }}\n\
+             settings {{ max_connections = 1000  work_mem = 4MiB  max_locks_per_transaction = 1000 }} }}\n\
+             schema app {{\n{tables}}}\n\
+             tenants from \"t.csv\": free {{ home = eu-west-1  isolation = {isolation} }}\n"
+        );
+        let rows: String = std::iter::once("id\n".to_owned()).chain((0..tenants).map(|n| format!("t{n}\n"))).collect();
+        let faults = faults(&[("a.tenant", spec.as_bytes()), ("t.csv", rows.as_bytes())]);
+        faults.iter().map(|fault| fault.code).collect::<Vec<_>>()
+    };
+    assert_eq!(spec("database", 500, 1), []);
+    assert_eq!(spec("database", 501, 1), [Code::ManyObjects]);
+    assert_eq!(spec("schema", 1000, 100), []);
+    assert_eq!(spec("schema", 1001, 100), [Code::ManyObjects]);
+}

@@ -94,10 +94,39 @@ fn explain_says_where_values_come_from() {
     {
         assert!(value.contains(part), "{part} is missing in\n{value}");
     }
-    let layers = out(&run(home.path(), &["explain", "main.replicas", "--in", "production"]));
-    let order = ["* database main in production: 2", "database main: 1", "environment production: 1"];
-    let places: Vec<Option<usize>> = order.iter().map(|part| layers.find(part)).collect();
-    assert!(places.iter().all(Option::is_some) && places.is_sorted(), "{layers}");
+    for (path, order) in [
+        ("main.replicas", ["* database main in production: 2", "database main: 1"]),
+        ("main.zones", ["* database main in production: 3", "environment production: 3"]),
+        ("graph.replicas", ["  = if edition == enterprise", "* engine neo4j: "]),
+    ] {
+        let layers = out(&run(home.path(), &["explain", path, "--in", "production"]));
+        let places: Vec<Option<usize>> = order.iter().map(|part| layers.find(part)).collect();
+        assert!(places.iter().all(Option::is_some) && places.is_sorted(), "{layers}");
+    }
+    // What a tier asks for is the least.
+    for (path, given, why) in [
+        ("t0001.main.isolation", "row", "tier free asks for it"),
+        (
+            "t0001.events.isolation",
+            "schema",
+            "tier free asks for row at least; the next stronger that Apache Cassandra can give is schema",
+        ),
+        ("t0001.search.isolation", "schema", "the next stronger that Elasticsearch basic can give is schema"),
+        (
+            "motown.graph.isolation",
+            "database",
+            "tier partner asks for schema at least; the next stronger that Neo4j enterprise can give is database",
+        ),
+        (
+            "acme.main.isolation",
+            "cluster",
+            "tier enterprise asks for database at least; cluster is said for main itself",
+        ),
+    ] {
+        let told = out(&run(home.path(), &["explain", path]));
+        assert!(told.starts_with(&format!("{path} = {given}   in production, cell ")) && told.contains(why), "{told}");
+    }
+    assert_eq!(out(&run(home.path(), &["explain", "graph.isolation"])).lines().count(), 10, "a tier each");
     assert!(out(&run(home.path(), &["explain", "acme.quota.connections"])).contains("tier enterprise: 100"));
     assert!(out(&run(home.path(), &["explain", "T0102"])).contains("## Wrong"));
     assert!(run(home.path(), &["build"]).status.success());
@@ -110,12 +139,14 @@ fn explain_says_where_values_come_from() {
     let told = out(&run(home.path(), &["explain", &format!("{}:3", data.display())]));
     assert!(told.contains("speaks of tenant motown, tenants.tenant:"), "{told}");
     // A template's line: what changes it, found by changing it.
-    let data = home.path().join("out/terraform/live/production/eu-west-1-row-1/data/main.tf");
+    let shop = copy("quickstart");
+    assert!(run(shop.path(), &["build"]).status.success());
+    let data = shop.path().join("out/terraform/live/production/eu-west-1-row-1/data/main.tf");
     let text = fs::read_to_string(&data).expect("a file");
     let line = text.lines().position(|line| line.contains("instance_class")).expect("the argument") + 1;
-    let told = out(&run(home.path(), &["explain", &format!("{}:{line}", data.display())]));
-    assert!(told.contains("follows from stores.tenant:") && told.contains("memory     = 32GiB"), "{told}");
-    assert!(!told.contains("storage    = 500GiB"), "{told}");
+    let told = out(&run(shop.path(), &["explain", &format!("{}:{line}", data.display())]));
+    assert!(told.contains("follows from shop.tenant:") && told.contains("memory = 8GiB"), "{told}");
+    assert!(!told.contains("name = \"Corner Bakery\""), "{told}");
     for wrong in ["T9999", "acme.main.shared_bufers", "nobody.main.memory", "out/nothing:3"] {
         assert!(!run(home.path(), &["explain", wrong]).status.success(), "{wrong}");
     }

@@ -26,11 +26,10 @@ fn built(example: &str) -> (Compilation, Vec<OutFile>) {
 }
 
 /// Parts of paths that a snapshot is kept for.
-const SHOWN: [&str; 13] = [
+const SHOWN: [&str; 12] = [
     "/postgresql.conf",
     "/pgbouncer.ini",
     "/pg_hba.conf",
-    "/redis.conf",
     "/020_tables.sql",
     "/040_grants.sql",
     "/tenants.sql",
@@ -42,17 +41,37 @@ const SHOWN: [&str; 13] = [
     "catalog/production.json",
 ];
 
-/// Snapshots of an example: of these cells, the files that [`SHOWN`] names; every file where no cell is named.
-fn check(example: &str, cells: &[&str]) {
+/// One file of each other engine, with what keeps tenants apart in it.
+const ENGINES: [&str; 8] = [
+    "config/production/eu-west-1-row-1/cache/redis.conf",
+    "config/production/eu-west-1-row-1/cache/users.acl",
+    "sql/production/eu-west-1-row-1/plays/022_hypertables.sql",
+    "mongodb/production/eu-west-1-row-1/content/020_users.js",
+    "config/production/eu-west-1-row-1/reports/users.d/users.xml",
+    "config/production/eu-west-1-schema-1/search/roles.yml",
+    "neo4j/production/eu-west-1-database-1/graph/010_tenants.cypher",
+    "cassandra/production/eu-west-1-schema-1/events/020_tenants.cql",
+];
+
+/// Snapshots of an example: of these cells, the files of PostgreSQL and of no store that [`SHOWN`] names; every file where no
+/// cell is named. And the files whose whole paths are given.
+fn check(example: &str, cells: &[&str], more: &[&str]) {
     let (_, files) = built(example);
     let wanted = |file: &&OutFile| {
         if cells.is_empty() {
             let whole = ["catalog/production", "pipelines/"];
             return file.path.contains("/production/") || whole.iter().any(|start| file.path.starts_with(start));
         }
+        if more.contains(&file.path.as_str()) {
+            return true;
+        }
+        let other = ["/plays/", "/cache/", "/reports/"].iter().any(|store| file.path.contains(store));
         let place = file.path.starts_with("catalog/")
             || cells.iter().any(|cell| file.path.contains(&format!("/production/{cell}/")));
-        place && SHOWN.iter().any(|part| file.path.ends_with(part)) && !file.path.starts_with("kubernetes/charts")
+        place
+            && !other
+            && SHOWN.iter().any(|part| file.path.ends_with(part))
+            && !file.path.starts_with("kubernetes/charts")
     };
     let mut seen = 0;
     for file in files.iter().filter(wanted) {
@@ -66,22 +85,23 @@ fn check(example: &str, cells: &[&str]) {
         settings.bind(|| insta::assert_snapshot!(file.path.replace('/', "__"), file.text));
         seen += 1;
     }
+    assert!(more.iter().all(|path| files.iter().any(|file| file.path == **path)), "{example} has not all of {more:?}");
     assert!(seen > 5, "{example}: {seen} snapshots");
 }
 
 #[test]
 fn quickstart() {
-    check("quickstart", &[]);
+    check("quickstart", &[], &[]);
 }
 
 #[test]
 fn streaming() {
-    check("streaming", &["eu-west-1-row-1", "us-east-1-schema-1", "dedicated/acme"]);
+    check("streaming", &["eu-west-1-row-1", "us-east-1-schema-1", "dedicated/acme"], &ENGINES);
 }
 
 #[test]
 fn clinics() {
-    check("clinics", &["berlin-database-1", "berlin-schema-1"]);
+    check("clinics", &["berlin-database-1", "berlin-schema-1"], &[]);
 }
 
 /// What a reviewer's tools choke on is in no file.

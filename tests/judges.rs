@@ -77,6 +77,8 @@ mod neo4j;
 
 #[path = "judges/facts.rs"]
 mod facts;
+#[path = "judges/haproxy.rs"]
+mod haproxy;
 
 #[path = "judges/elasticsearch.rs"]
 mod elasticsearch;

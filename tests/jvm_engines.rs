@@ -48,6 +48,11 @@ fn mistakes() {
         ("cassandra", "isolation = schema  jvm { settings { Xmx = 8GiB } }"),
         ("cassandra", "isolation = schema  jvm { settings { Xms = 1GiB } }"),
         ("cassandra", "isolation = schema  synchronous = 1  replicas = 2"),
+        ("cassandra", "table plays {\n column at { type = date }\n partition = [aat]\n order = [-at, track] }"),
+        (
+            "clickhouse",
+            "table plays {\n column at { type = date }\n order = [att]\n ttl = 9d\n ttl_from = when }  rollup daily { table = play  by = [at] }",
+        ),
         ("neo4j", ""),
         ("neo4j", "isolation = database"),
         ("neo4j", "isolation = cluster  replicas = 2"),

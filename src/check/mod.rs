@@ -3,7 +3,9 @@
 //! A rule is a function over an instance (or the model) that pushes diagnostics; adding one is a file and a line below.
 
 mod closed;
+mod columns;
 mod connections;
+mod crowd;
 mod extensions;
 mod hypertables;
 mod memory;
@@ -46,7 +48,7 @@ impl<'m> Subject<'m> {
 type Rule = fn(&Subject<'_>, &mut Vec<Diagnostic>);
 
 /// Every rule about an instance, in the order of their codes.
-const RULES: [Rule; 9] = [
+const RULES: [Rule; 11] = [
     settings::check,
     ranges::check,
     connections::check,
@@ -54,6 +56,8 @@ const RULES: [Rule; 9] = [
     extensions::check,
     quota::check,
     scale::check,
+    crowd::check,
+    columns::check,
     hypertables::check,
     sealed::check,
 ];

@@ -43,7 +43,7 @@ fn catalogue(
     let all = schemas.saturating_mul(tables);
     let mut tell = |message: String, note: &str| {
         diagnostics.push(
-            Code::CatalogBudget
+            Code::ManyObjects
                 .at(subject.instance.place_of("schema"), message)
                 .note(note)
                 .help("make cells smaller, `cell { schemas = … }`: more servers, each with fewer tenants"),

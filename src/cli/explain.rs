@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
-use super::{Common, End, complain, influence, print, report, workspace};
+use super::{Common, End, apart, complain, influence, print, report, workspace};
 use crate::diag::{Code, nearest};
 use crate::emit::{OutFile, Selection};
 use crate::eval::{Evaluator, Seed, variant};
@@ -196,6 +196,11 @@ fn of_value(compilation: &Compilation, what: &str, environment: Option<&str>) ->
         ));
         return End::Fault;
     };
+    if path == "isolation"
+        && let Object::Instance(_) = object
+    {
+        return apart::tell(compilation, what, chosen);
+    }
     tell(compilation, &evaluator, seeds, object, &path, chosen)
 }
 

@@ -7,7 +7,7 @@
 use rayon::prelude::*;
 
 use crate::emit::{OutFile, Selection};
-use crate::resolve::{Fact, Node, Program, Type, Value};
+use crate::resolve::{Definition, Fact, Node, Program, Type, Value};
 use crate::source::{Origin, Span, Unreadable, World};
 use crate::{Compilation, compile};
 
@@ -42,7 +42,12 @@ impl World for Changed<'_> {
 /// Places of the facts that a line follows from, in the order of the sources. Nothing where there are too many to try.
 pub fn of_line(world: &dyn World, compilation: &Compilation, file: &OutFile, line: &str) -> Option<Vec<Span>> {
     let program = &compilation.program;
-    let bodies = program.definitions.iter().filter(|one| one.origin == Origin::Workspace).map(|one| &one.body);
+    // No database's facts reach the files of another.
+    let store = |one: &&Definition| one.kind == "database";
+    let of_one = program.definitions.iter().filter(store).any(|one| one.span == file.origin);
+    let own = |one: &&Definition| !(of_one && one.kind == "database" && one.span != file.origin);
+    let workspace = program.definitions.iter().filter(|one| one.origin == Origin::Workspace).filter(own);
+    let bodies = workspace.map(|one| &one.body);
     let bodies = bodies.chain(program.bulks.iter().map(|bulk| &bulk.body));
     let facts: Vec<&Fact> = bodies
         .flat_map(|body| body.facts.iter().chain(body.nested.iter().flat_map(|nested| &nested.facts)))

@@ -2,6 +2,7 @@
 
 #![allow(clippy::disallowed_methods, reason = "the part that does IO")]
 
+mod apart;
 mod build;
 mod check;
 mod completions;

@@ -83,6 +83,7 @@ codes! {
     TenantMoves "T0503" "tenant-moves" Warning;
     UnsupportedIsolation "T0504" "unsupported-isolation" Error;
     Schedule "T0505" "schedule" Error;
+    ManyInstances "T0530" "many-instances" Warning;
 
     BadSql "T0601" "bad-sql" Error;
     UnknownColumnType "T0602" "unknown-column-type" Error;
@@ -116,7 +117,8 @@ codes! {
     QuotaBudget "T0710" "quota-budget" Warning;
     LockBudget "T0720" "lock-budget" Warning;
     IndexBesidePolicy "T0721" "index-beside-policy" Warning;
-    CatalogBudget "T0722" "catalog-budget" Warning;
+    ObjectBudget "T0730" "object-budget" Error;
+    ManyObjects "T0731" "many-objects" Warning;
 
     PolicyFailed "T0801" "policy-failed" Error;
     WaiverUnused "T0802" "waiver-unused" Warning;

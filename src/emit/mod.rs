@@ -273,7 +273,8 @@ impl Emitter<'_> {
         origin: Span,
         instance: &Instance,
     ) {
-        for file in &instance.files {
+        let wanted = |file: &&crate::resolve::EngineFile| file.only_with.is_empty() || instance.is(&file.only_with);
+        for file in instance.files.iter().filter(wanted) {
             let format = match settings::Format::of(file) {
                 Ok(format) => format,
                 Err(why) => {

@@ -251,9 +251,19 @@ impl<'p> Evaluator<'p> {
         }
         let value = match self.default(object, path) {
             Some(default) => self.eval(&default, Scope { objects: &[object], row })?,
+            None if path == "version" => self.usual_version(object),
             None => Value::Nothing,
         };
         Ok(Found { value, from: None })
+    }
+
+    /// The version of an instance whose database names none.
+    fn usual_version(&self, object: Object) -> Value {
+        let Object::Instance(instance) = object else { return Value::Nothing };
+        let seed = self.seeds.get(instance as usize);
+        let database = seed.and_then(|seed| self.program.definition(seed.database));
+        let engine = database.and_then(|database| self.program.engines.get(database.engine.as_ref()?));
+        engine.map_or(Value::Nothing, |engine| Value::Text(engine.default_version.clone()))
     }
 
     /// The row that a tenant comes from.

@@ -15,6 +15,9 @@ use crate::diag::{Code, Diagnostic};
 use crate::model::Isolation;
 use crate::resolve::{DefId, Object, Value};
 
+/// Instances that a few large tenants may come to have without anybody being asked.
+const FEW: usize = 10;
+
 /// A tenant on a database, in one environment.
 #[derive(Clone, Copy, Debug)]
 pub struct Place {
@@ -22,6 +25,8 @@ pub struct Place {
     pub database: DefId,
     /// How it is kept apart.
     pub isolation: Isolation,
+    /// Nobody asked for as much: it is the least that the engine can give.
+    pub raised: bool,
 }
 
 /// What placement needs to know about a tenant in one environment.
@@ -228,6 +233,7 @@ pub fn place(
     let mut told = Vec::new();
     let mut shared: BTreeMap<Key, BTreeMap<DefId, Filling>> = BTreeMap::new();
     let mut dedicated: BTreeMap<(EcoString, u32), (DefId, DefId, Vec<DefId>)> = BTreeMap::new();
+    let mut raised: BTreeMap<DefId, BTreeMap<EcoString, Isolation>> = BTreeMap::new();
     let name = |id: DefId| program.definition(id).map(|definition| definition.name.clone()).unwrap_or_default();
     for resident in residents {
         let Some(declaration) = program.tenants.get(resident.tenant as usize) else { continue };
@@ -237,6 +243,9 @@ pub fn place(
                     .entry((declaration.id.clone(), resident.tenant))
                     .or_insert_with(|| (resident.region, resident.tier, Vec::new()));
                 entry.2.push(place.database);
+                if place.raised {
+                    raised.entry(place.database).or_default().insert(declaration.id.clone(), place.isolation);
+                }
                 continue;
             }
             let (region, group) = (name(resident.region), resident.group(place, &name(resident.tier)));
@@ -254,6 +263,9 @@ pub fn place(
                         .help("move the data before this build is applied, or set `home` back"),
                 );
             }
+            if place.raised {
+                raised.entry(place.database).or_default().insert(cell.clone(), place.isolation);
+            }
             let filling = shared.entry((cell, resident.region)).or_default().entry(place.database).or_default();
             filling.tenants.push(resident.tenant);
             filling.databases += i64::from(place.isolation == Isolation::Database);
@@ -262,6 +274,22 @@ pub fn place(
             filling.shared |= place.isolation != Isolation::Database;
             filling.tier = filling.tier.or(resident.own_cells.then_some(resident.tier));
         }
+    }
+    for (database, instances) in raised.into_iter().filter(|(_, instances)| instances.len() > FEW) {
+        let Some(definition) = program.definition(database) else { continue };
+        let engine = definition.engine.as_ref().and_then(|engine| program.engines.get(engine));
+        let title = engine.map(|engine| engine.title.as_str()).unwrap_or_default();
+        let bought = engine.and_then(|engine| engine.sold.first()?.1.first());
+        let bought = bought.map(|edition| format!("`edition = {edition}`, ")).unwrap_or_default();
+        let message = format!(
+            "{} becomes {} instances: {title} keeps tenants further apart than their tiers ask, and so takes fewer on each",
+            definition.name,
+            instances.len()
+        );
+        let word = instances.into_values().max().map_or("cluster", Isolation::word);
+        told.push(Code::ManyInstances.at(definition.span, message).help(format!(
+            "write {bought}`databases` without it in those tiers, or `isolation = {word}` here if that is meant"
+        )));
     }
     let mut placed = Vec::new();
     let mut seeds: Vec<Seed> = Vec::new();

@@ -11,7 +11,8 @@ use super::place::{Place, Resident};
 use super::{Evaluator, Scope, holding, nested_facts, own_facts, traffic};
 use crate::diag::{Code, Diagnostic};
 use crate::model::{Isolation, Quota, Scaling, Tenant, Window, names};
-use crate::resolve::{Body, DefId, Node, Object, Program, TenantSource, Typed, Value};
+use crate::resolve::{Body, DefId, Engine, Fact, Node, Object, Program, TenantSource, Typed, Value};
+use crate::source::Span;
 
 /// A tenant with where it is to be placed.
 pub type Known = (Arc<Tenant>, Resident);
@@ -32,6 +33,8 @@ pub struct Census<'p> {
     /// Tiers and data files that say nothing about an environment.
     free_tiers: FxHashMap<DefId, bool>,
     free_bulks: Vec<bool>,
+    /// No database is closed otherwise in one environment than in another.
+    alike: bool,
 }
 
 impl<'p> Census<'p> {
@@ -53,6 +56,11 @@ impl<'p> Census<'p> {
             steady: vec![None; program.tenants.len()],
             free_tiers: program.of_kind("tier").map(|(id, _)| (id, free(id))).collect(),
             free_bulks: program.bulks.iter().map(|bulk| self::free(&bulk.body)).collect(),
+            alike: program.of_kind("database").all(|(_, database)| {
+                let decides = |fact: &&Fact| matches!(fact.field.path.as_str(), "isolation" | "edition");
+                let mut facts = database.body.facts.iter().filter(decides);
+                facts.all(|fact| fact.only_in.is_none() && !asks(&fact.value, "environment"))
+            }),
         }
     }
 
@@ -107,7 +115,7 @@ impl<'p> Census<'p> {
             TenantSource::Block(id) => self.program.definition(id).is_some_and(|definition| free(&definition.body)),
             TenantSource::Row { bulk, .. } => self.free_bulks.get(bulk as usize).copied().unwrap_or(false),
         };
-        tier && own
+        tier && own && self.alike
     }
 }
 
@@ -288,9 +296,12 @@ impl<'p> Reader<'_, 'p> {
         };
         let mut out = Vec::new();
         for database in self.census.databases.iter().copied().filter(|id| is_used(*id)) {
-            let isolation = self.isolation_on(tenant, tier, database).unwrap_or(isolation);
-            self.supported(tenant, database, isolation);
-            out.push(Place { database, isolation });
+            let said = self.isolation_on(tenant, tier, database);
+            let given = match said {
+                Some((isolation, span)) => self.exactly(tenant, database, isolation, span),
+                None => self.at_least(tenant, database, isolation),
+            };
+            out.push(Place { database, isolation: given, raised: said.is_none() && given > isolation });
         }
         let out: Arc<[Place]> = out.into();
         if plain {
@@ -299,18 +310,18 @@ impl<'p> Reader<'_, 'p> {
         out
     }
 
-    /// What the tenant, its tier or the database itself says about isolation on it, the tenant first.
-    fn isolation_on(&self, tenant: u32, tier: DefId, database: DefId) -> Option<Isolation> {
+    /// What the tenant, its tier or the database itself says about isolation on it, the tenant first; and where.
+    fn isolation_on(&self, tenant: u32, tier: DefId, database: DefId) -> Option<(Isolation, Span)> {
         let program = self.census.program;
         let environment = self.evaluator.environment_names();
         let name = &program.definition(database)?.name;
-        let says = |facts: Vec<&crate::resolve::Fact>| {
+        let says = |facts: Vec<&Fact>| {
             let fact = facts.into_iter().rfind(|fact| fact.field.path == "isolation")?;
             let value =
                 self.evaluator.eval(&fact.value, Scope { objects: &[Object::Tenant(tenant)], row: None }).ok()?;
-            Isolation::parse(&value.to_string())
+            Some((Isolation::parse(&value.to_string())?, fact.span))
         };
-        let applying = |facts: &[&'p crate::resolve::Fact]| -> Vec<&'p crate::resolve::Fact> {
+        let applying = |facts: &[&'p Fact]| -> Vec<&'p Fact> {
             let plain = facts.iter().filter(|fact| fact.only_in.is_none());
             let only = environment
                 .iter()
@@ -318,7 +329,7 @@ impl<'p> Reader<'_, 'p> {
                 .flat_map(|name| facts.iter().filter(move |fact| fact.only_in.as_ref() == Some(name)));
             plain.chain(only).copied().collect()
         };
-        let own: Vec<&crate::resolve::Fact> = nested_facts(program, tenant, name).collect();
+        let own: Vec<&Fact> = nested_facts(program, tenant, name).collect();
         says(applying(&own))
             .or_else(|| {
                 program.lineage(tier).into_iter().filter_map(|id| program.definition(id)).find_map(|tier| {
@@ -329,36 +340,75 @@ impl<'p> Reader<'_, 'p> {
             .or_else(|| says(holding(&program.definition(database)?.body.facts, environment).collect()))
     }
 
-    /// An isolation that the engine can't give is told at the database.
-    fn supported(&self, tenant: u32, database: DefId, isolation: Isolation) {
-        let program = self.census.program;
-        let Some(definition) = program.definition(database) else { return };
-        let Some(engine) = definition.engine.as_ref().and_then(|engine| program.engines.get(engine)) else { return };
-        if engine.isolations.iter().any(|word| word == isolation.word()) {
-            return;
+    /// What is said for this database alone. What its engine can't give is told there.
+    fn exactly(&self, tenant: u32, database: DefId, isolation: Isolation, said: Span) -> Isolation {
+        let Some((engine, edition)) = self.engine(tenant, database) else { return isolation };
+        if !engine.keeps_apart(isolation, edition.as_deref()) {
+            let (title, word) = (&engine.title, isolation.word());
+            let bought: Vec<&str> = engine
+                .sold
+                .iter()
+                .filter(|(sold, _)| sold == word && engine.isolations.contains(sold))
+                .flat_map(|(_, editions)| editions.iter().map(EcoString::as_str))
+                .collect();
+            let can: Vec<&str> = Isolation::ALL
+                .into_iter()
+                .filter(|one| engine.keeps_apart(*one, edition.as_deref()))
+                .map(Isolation::word)
+                .collect();
+            let (with, or) = match (bought.is_empty(), edition.as_deref()) {
+                (false, Some(edition)) => {
+                    (format!(" {edition}"), format!(", or `edition = {}`", bought.join("` or `")))
+                }
+                _ => (String::new(), String::new()),
+            };
+            let next = engine.at_least(isolation, edition.as_deref()).map_or("row", Isolation::word);
+            let message = format!("{title}{with} can't keep tenants apart by {word}");
+            self.evaluator.tell(Code::UnsupportedIsolation.at(said, message).help(format!(
+                "it can by {}: write `isolation = {next}`{or}, or leave this line out: each tier then has the next stronger it can give",
+                crate::diag::one_of(can.into_iter())
+            )));
         }
-        let tier = program
-            .tenants
-            .get(tenant as usize)
-            .and_then(|tenant| tenant.tier)
-            .and_then(|tier| program.definition(tier));
-        let tier_name = tier.map(|tier| tier.name.clone()).unwrap_or_default();
-        let can = crate::diag::one_of(engine.isolations.iter().map(EcoString::as_str));
+        isolation
+    }
+
+    /// What the tenant's tier asks for, or the next stronger that the engine can give; never a weaker one.
+    fn at_least(&self, tenant: u32, database: DefId, isolation: Isolation) -> Isolation {
+        let Some((engine, edition)) = self.engine(tenant, database) else { return isolation };
+        if let Some(given) = engine.at_least(isolation, edition.as_deref()) {
+            return given;
+        }
+        let program = self.census.program;
+        let declared = program.tenants.get(tenant as usize);
+        let tier = declared.and_then(|tenant| program.definition(tenant.tier?));
+        let tier = tier.map(|tier| tier.name.as_str()).unwrap_or_default();
+        let place = program.definition(database).map(|database| database.span).unwrap_or_default();
         self.evaluator.tell(
             Code::UnsupportedIsolation
-                .at(
-                    definition.span,
-                    format!(
-                        "{} can't keep tenants apart by {}, as tier {tier_name} asks",
-                        engine.title,
-                        isolation.word()
-                    ),
-                )
+                .at(place, format!("{} can't keep tenants apart by {} or more, as tier {tier} asks", engine.title, isolation.word()))
                 .help(format!(
-                    "it can by {can}: set `isolation = {}` in this database, or leave it out of the tier's `databases`",
-                    engine.isolations.first().map_or("row", EcoString::as_str)
+                    "set what is enough in this database: `isolation = {}`; or leave the database out of the tier's `databases`",
+                    engine.isolations.last().map_or("row", EcoString::as_str)
                 )),
         );
+        isolation
+    }
+
+    /// The engine of a database, and the edition it is run in here.
+    fn engine(&self, tenant: u32, database: DefId) -> Option<(&'p Engine, Option<EcoString>)> {
+        let program = self.census.program;
+        let definition = program.definition(database)?;
+        let engine = program.engines.get(definition.engine.as_ref()?)?;
+        if engine.sold.is_empty() {
+            return Some((engine, None));
+        }
+        let said = holding(&definition.body.facts, self.evaluator.environment_names())
+            .filter(|fact| fact.field.path == "edition")
+            .last();
+        let default = program.defaults.get(&engine.name).and_then(|defaults| defaults.get("edition"));
+        let expression = said.map(|fact| &fact.value).or(default)?;
+        let value = self.evaluator.eval(expression, Scope { objects: &[Object::Tenant(tenant)], row: None }).ok();
+        Some((engine, value.map(|value| eco_format!("{value}"))))
     }
 }
 

@@ -37,6 +37,9 @@ pub enum Isolation {
 }
 
 impl Isolation {
+    /// The least closed first.
+    pub const ALL: [Self; 4] = [Self::Row, Self::Schema, Self::Database, Self::Cluster];
+
     /// By its word.
     #[must_use]
     pub fn parse(word: &str) -> Option<Self> {

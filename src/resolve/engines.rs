@@ -10,7 +10,7 @@ use super::shape::{ANY, Field, Setting, Shape, Variant};
 use super::typed::Value;
 use super::types::{Alternative, Type};
 use crate::diag::{Code, Diagnostic, did_you_mean};
-use crate::model::names;
+use crate::model::{Isolation, names};
 use crate::parse::ast::{Attribute, Block, Expr, Item, Node};
 use crate::source::Span;
 
@@ -27,6 +27,8 @@ pub struct EngineFile {
     pub section: EcoString,
     /// How sizes and durations are written in it; bare numbers of each setting's raw unit when empty.
     pub units: EcoString,
+    /// The fact that must hold for it to be written; always when empty.
+    pub only_with: EcoString,
 }
 
 /// A kind of database.
@@ -44,6 +46,8 @@ pub struct Engine {
     pub default_version: EcoString,
     /// Kinds of isolation it can give.
     pub isolations: Vec<EcoString>,
+    /// Kinds of isolation that only some editions give, with those editions.
+    pub sold: Vec<(EcoString, Vec<EcoString>)>,
     /// Kinds of isolation whose tenants log in as themselves.
     pub logins: Vec<EcoString>,
     /// Those of its lineage that have versions of their own.
@@ -84,6 +88,23 @@ const OWN: [&str; 9] = [
 ];
 
 impl Engine {
+    /// Whether tenants can be kept apart in this way, in this edition; in any, where the edition is not known.
+    #[must_use]
+    pub fn keeps_apart(&self, isolation: Isolation, edition: Option<&str>) -> bool {
+        let word = isolation.word();
+        self.isolations.iter().any(|known| known == word)
+            && self
+                .sold
+                .iter()
+                .filter(|(known, _)| known == word)
+                .all(|(_, editions)| edition.is_none_or(|edition| editions.iter().any(|sold| sold == edition)))
+    }
+
+    /// The least closed way that is at least this one.
+    #[must_use]
+    pub fn at_least(&self, isolation: Isolation, edition: Option<&str>) -> Option<Isolation> {
+        Isolation::ALL.into_iter().find(|one| *one >= isolation && self.keeps_apart(*one, edition))
+    }
     /// The engine by whose versions a setting comes and goes, that was declared in one of this engine's line.
     #[must_use]
     pub fn era(&self, declared_in: &str) -> &str {
@@ -122,6 +143,7 @@ pub fn read_engines(
             versions: Vec::new(),
             default_version: EcoString::new(),
             isolations: Vec::new(),
+            sold: Vec::new(),
             logins: ["schema", "database", "cluster"].map(EcoString::from).to_vec(),
             versioned: Vec::new(),
             port: 0,
@@ -249,7 +271,14 @@ impl Reader<'_> {
                     settings,
                     section: facts.word("section"),
                     units: facts.word("units"),
+                    only_with: facts.word("only_with"),
                 });
+            }
+            "isolation" if prefix.is_empty() => {
+                let Some(name) = block.name() else { return };
+                let editions = Facts::of(block.items()).words("edition");
+                self.engine.sold.retain(|(known, _)| *known != name.text);
+                self.engine.sold.push((name.text.clone(), editions));
             }
             "block" if block.words.len() == 3 && block.words.last().is_some_and(|word| word.text == ANY) => {
                 let Some(word) = block.words.get(1) else { return };

@@ -417,6 +417,22 @@ fn tenants_of_one_index() {
         std::thread::sleep(Duration::from_millis(500));
     }
 
+    // What one leaves goes, and no other's.
+    let all = || node.ask(ADMIN.0, ADMIN.1, "GET", "/shared.tracks/_count", "").1;
+    assert!(all().contains("\"count\":3,"), "{}", all());
+    let leaving = tree.path(&tree.ending("row-1/search/erase.json")[0]);
+    assert!(!fs::read_to_string(&leaving).unwrap().contains("documents"), "nobody leaves");
+    let gone = Workspace::of(
+        &spec("8.17", "edition = platinum").replace("state = suspended", "state = offboarding  since = 2026-10-01"),
+    )
+    .build(&[]);
+    let erase = gone.read(&gone.ending("row-1/search/erase.json")[0]);
+    let theirs = gone.read(&gone.ending("row-1/search/setup.json")[0]);
+    assert!(erase.contains(&shut) && !theirs.is_empty(), "{erase}");
+    node.apply(&gone, &node.requests(&gone, "row", "erase.json")).fine();
+    assert!(all().contains("\"count\":2,"), "{}", all());
+    assert_eq!(node.ask(ADMIN.0, ADMIN.1, "GET", &format!("/shared.tracks/_doc/{nova}"), "").0, 200);
+
     // A closed tenant's login is not taken, and would have no role.
     let closed = node.ask(&shut, &node.password(&tree, "row", &shut), "GET", "/shared.tracks/_search", "");
     assert_eq!(closed.0, 401, "{}", closed.1);

@@ -26,9 +26,17 @@ fn tree(database: &str, isolation: &str) -> Tree {
 }
 
 fn run(tree: &Tree) -> Said {
+    let all = ["006_shards.js", "010_collections.js", "020_users.js", "030_sharding.js", "erase.js"];
+    let made: Vec<&str> = all.into_iter().filter(|name| tree.files().iter().any(|file| file.ends_with(name))).collect();
+    said(tree, r#"{"shards":{"content-1":["a:1","b:1"],"content-2":["c:1"],"content-3":["d:1"]}}"#, &made)
+}
+
+/// What the judge says of these scripts, with what somebody says by `--eval`.
+fn said(tree: &Tree, eval: &str, scripts: &[&str]) -> Said {
     let folder = tree.path(&tree.ending("/content/010_collections.js")[0]);
     let folder = folder.parent().unwrap();
-    let files = ["010_collections.js", "020_users.js", "030_sharding.js", "erase.js"].map(|name| folder.join(name));
+    std::fs::write(folder.join("eval.json"), eval).unwrap();
+    let files = std::iter::once("eval.json").chain(scripts.iter().copied()).map(|name| folder.join(name));
     Said::of(Command::new("node").arg(repository().join("judges/mongodb.mjs")).args(files))
 }
 
@@ -118,6 +126,68 @@ fn shards_and_zones() {
     let zones: Vec<&str> =
         state["zones"].as_array().unwrap().iter().map(|zone| zone["zone"].as_str().unwrap()).collect();
     assert_eq!(zones, ["eu-west-1", "eu-west-1", "eu-west-1"]);
+    assert_eq!(state["hosts"]["content-1"].to_string(), r#"["a:1","b:1"]"#);
+    assert_eq!(state["zoned"]["content-3"], "eu-west-1");
+}
+
+/// Each set of a cluster is made with its own name and as many members as the spec says, once.
+#[test]
+fn replica_sets() {
+    let sharded = tree("shards = 3  replicas = 2", "database");
+    let one = tree("replicas = 1", "database");
+    let make = |tree: &Tree, set: &str, members: &str| {
+        said(tree, &format!(r#"{{"set":"{set}","members":[{members}]}}"#), &["005_replica_set.js"])
+    };
+    let state = |said: Said| -> Value { serde_json::from_str(&said.fine()).unwrap() };
+    let three = r#""a:27017","b:27017","c:27017""#;
+    for (set, config) in [("content-1", false), ("content-3", false), ("content-config", true)] {
+        let made = state(make(&sharded, set, three));
+        assert_eq!(made["set"]["_id"], set);
+        assert_eq!(made["set"]["members"].as_array().unwrap().len(), 3);
+        assert_eq!(made["set"]["configsvr"] == true, config);
+        assert!(made["set"]["members"][2]["arbiterOnly"].is_null(), "{made}");
+    }
+    // Two that hold documents are even: the third votes only.
+    let made = state(make(&one, "content", three));
+    assert_eq!(made["set"]["members"][2]["arbiterOnly"], true, "{made}");
+    for (tree, set, members, message) in [
+        (&sharded, "content", three, "is none of content-1, content-2, content-3, content-config"),
+        (&sharded, "content-1", r#""a:1","b:1""#, "has 3 members"),
+        (&sharded, "content-1", r#""a:1","b:1","b:1""#, "a name of its own"),
+        (&sharded, "content-1", r#""a","b","c""#, "no HOST:PORT"),
+    ] {
+        let said = make(tree, set, members);
+        assert!(!said.ok && said.words().contains(message), "{set} {members}: {}", said.words());
+    }
+    // What is there already stays, and a member that is missing is added.
+    let grown = sharded.read(&sharded.ending("/content/005_replica_set.js")[0]);
+    assert!(grown.contains("rs.add(host)"));
+    let file = &sharded.ending("/content/005_replica_set.js")[0];
+    sharded.change(
+        file,
+        "const now = configured();",
+        "rs.initiate({ _id: set, members: [{ _id: 0, host: members[0] }] });\nconst now = configured();",
+    );
+    let said = make(&sharded, "content-2", three);
+    assert!(
+        said.words().contains("already initialized"),
+        "the second run must begin where the first ended: {}",
+        said.words()
+    );
+}
+
+/// Servers that know which documents are where, and routers, are there with shards only.
+#[test]
+fn files_of_a_cluster() {
+    let (sharded, one) = (tree("shards = 3", "database"), tree("", "database"));
+    let odd = |file: &&String| file.ends_with("mongos.conf") || file.ends_with("mongod-config.conf");
+    assert_eq!(one.files().iter().find(odd), None);
+    let config = sharded.read(&sharded.ending("/mongod-config.conf")[0]);
+    assert!(config.contains("clusterRole: \"configsvr\"") || config.contains("clusterRole: configsvr"), "{config}");
+    assert!(config.contains("replSetName: \"content-config\""), "{config}");
+    assert!(config.contains("authorization") && config.contains("requireTLS"), "{config}");
+    let router = sharded.read(&sharded.ending("/mongos.conf")[0]);
+    assert!(router.contains("content-config/"), "{router}");
 }
 
 #[test]

@@ -2,7 +2,7 @@
 //!
 //! in: a store with two open tenants and a suspended one, built by the real command. out: a server of each version, started
 //! by the generated `start`, that refuses each tenant the other's keys and channels.
-//! promises: no TCP port; servers end with the test. Made here, because they belong to a machine: passwords, TLS files,
+//! promises: no TCP port but on loopback, for the cluster; servers end with the test. Made here, because they belong to a machine: passwords, TLS files,
 //! and the socket.
 
 use std::collections::BTreeSet;
@@ -34,7 +34,11 @@ fn tree(engine: &str, version: &str, database: &str) -> Tree {
 
 /// The generated folder on this machine: passwords, certificates, a socket in place of the port.
 fn placed(place: &Place, tree: &Tree) -> PathBuf {
-    let start = &tree.ending("/cache/start")[0];
+    placed_as(place, tree, "cache")
+}
+
+fn placed_as(place: &Place, tree: &Tree, database: &str) -> PathBuf {
+    let start = &tree.ending(&format!("/{database}/start"))[0];
     let folder = place.path().join("config");
     for inner in ["config", "config/tls", "passwords", "data"] {
         fs::create_dir(place.path().join(inner)).unwrap();
@@ -64,8 +68,8 @@ fn placed(place: &Place, tree: &Tree) -> PathBuf {
     conf
 }
 
-struct Running {
-    place: Place,
+pub struct Running {
+    pub place: Place,
     child: Child,
 }
 
@@ -84,14 +88,26 @@ impl Running {
         let child = command.stdout(log.try_clone().unwrap()).stderr(log).stdin(Stdio::null()).spawn().unwrap();
         let mut running = Self { place, child };
         for _ in 0..200 {
-            if running.place.path().join("socket").exists() || running.child.try_wait().unwrap().is_some() {
+            // The socket is there a moment before the server listens.
+            let listens = UnixStream::connect(running.place.path().join("socket")).is_ok();
+            if listens || running.child.try_wait().unwrap().is_some() {
                 break;
             }
             sleep(Duration::from_millis(50));
         }
         let log = fs::read_to_string(running.place.path().join("log")).unwrap();
-        assert!(running.place.path().join("socket").exists(), "{log}");
+        assert!(UnixStream::connect(running.place.path().join("socket")).is_ok(), "{log}");
         running
+    }
+
+    /// A server that is reached by TLS too, and its port.
+    pub fn with_a_port(tree: &Tree, database: &str, server: &Path) -> (Self, u16) {
+        let place = Place::new();
+        let conf = placed_as(&place, tree, database);
+        let port = port();
+        let text = fs::read_to_string(&conf).unwrap();
+        fs::write(&conf, text.replace("tls-port 0\n", "") + &format!("tls-port {port}\nbind 127.0.0.1\n")).unwrap();
+        (Self::start(place, server), port)
     }
 
     fn client(&self) -> Client {
@@ -152,6 +168,17 @@ impl Client {
     fn list(&mut self, words: &[&str]) -> Vec<String> {
         self.ask(words).trim_matches(['[', ']']).split(' ').map(str::to_owned).collect()
     }
+}
+
+/// A tool of the build, told the administrator's password on its standard input.
+fn tool(tree: &Tree, name: &str, arguments: &[&str], around: &[(&str, &Path)], password: &str) -> Said {
+    let mut command = std::process::Command::new("python3");
+    command.arg(tree.path(&tree.ending(&format!("redis/{name}"))[0])).args(arguments).envs(around.iter().copied());
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    child.stdin.take().unwrap().write_all(format!("{password}\n").as_bytes()).unwrap();
+    let output = child.wait_with_output().unwrap();
+    let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
+    Said { ok: output.status.success(), out: text(output.stdout), err: text(output.stderr) }
 }
 
 /// A change that breaks a folder: where it is, and its settings.
@@ -394,6 +421,147 @@ fn who_may_not_come_in() {
         let users = fs::read_to_string(running.place.path().join("data/users.acl")).unwrap();
         assert!(!users.contains("password-of") && users.contains("user t_acme on #"), "{users}");
     });
+}
+
+/// The keys of a tenant that leaves go, and no other's: not those of a name that its name is a pattern of.
+#[test]
+fn what_a_tenant_leaves_is_erased() {
+    each(|engine, version, server| {
+        let place = Place::new();
+        let tree = tree(engine, version, "");
+        placed(&place, &tree);
+        let running = Running::start(place, server);
+        let mut admin = running.user("admin");
+        for number in 0..2500 {
+            for owner in ["acme", "bolt", "acme2", "acm"] {
+                assert_eq!(admin.line(&format!("SET tenant:{owner}:k{number} v")), "+OK");
+            }
+        }
+        assert_eq!(admin.ask(&["SET", "tenant:acme:odd key\r\n*", "v"]), "+OK");
+        assert_eq!(admin.line("SET tenant:a*:k v"), "+OK");
+        let file = tree.path(&tree.ending("/cache/erase.json")[0]);
+        assert_eq!(fs::read_to_string(&file).unwrap().trim(), "[\n]", "nobody leaves");
+        let erase = |said: &str, password: &str| {
+            fs::write(&file, said).unwrap();
+            let socket = running.place.path().join("socket");
+            tool(&tree, "erase", &[file.to_str().unwrap()], &[("REDIS", socket.as_path())], password)
+        };
+        let leaving = r#"[{"tenant":"acme","keys":"tenant:acme:*"},{"tenant":"a*","keys":"tenant:a\\*:*"}]"#;
+        let said = erase(leaving, "wrong");
+        assert!(!said.ok && said.err.contains("WRONGPASS") && !said.words().contains("wrong\""), "{}", said.words());
+        assert_eq!(erase(leaving, "password-of-admin").fine(), "acme: 2501 keys\na*: 1 keys\n", "{version}");
+        assert_eq!(erase(leaving, "password-of-admin").fine(), "acme: 0 keys\na*: 0 keys\n", "{version}");
+        assert_eq!(admin.line("DBSIZE"), ":7500", "{version}");
+    });
+}
+
+/// What the tools of a cluster read.
+#[test]
+fn files_of_a_cluster() {
+    let tree = Workspace::of(
+        "platform market { cloud = self_hosted  regions = [eu-west-1]  environments = [production] }\n\
+         database cache: redis { memory = 1GiB  shards = 3 }\n\
+         tenant a_b: standard { home = eu-west-1  state = offboarding  since = 2026-10-01 }\n",
+    )
+    .build(&["--target", "redis"]);
+    let erase = tree.read(&tree.ending("/cache/erase.json")[0]);
+    assert!(erase.contains(r#"{ "tenant": "a_b", "keys": "tenant:a_b:*" }"#), "{erase}");
+    let cluster = tree.read(&tree.ending("/cache/cluster.json")[0]);
+    assert_eq!(cluster.trim(), r#"{ "shards": 3, "replicas": 1 }"#);
+}
+
+/// A module that is not there stops the server, so one that is named is loaded.
+#[test]
+fn modules_are_loaded() {
+    each(|engine, version, server| {
+        let place = Place::new();
+        placed(&place, &tree(engine, version, "modules = [\"/opt/modules/rejson.so\"]"));
+        let mut command = place.command(Path::new("sh"));
+        let said = Said::of(command.args(["config/start", "config", "passwords", "data"]).arg(server));
+        assert!(!said.ok && said.words().contains("/opt/modules/rejson.so"), "{version}: {}", said.words());
+    });
+}
+
+/// Six servers with TLS become three primaries with a replica each; a tenant is refused the other's keys on each of them.
+#[test]
+fn a_cluster_of_real_servers() {
+    let (Some(server), Some(client)) = (judge("redis/7.0/server"), judge("bin/redis-cli")) else { return };
+    let tree = tree("redis", "7.0", "shards = 3  replicas = 1");
+    let mut running = Vec::new();
+    for _ in 0..6 {
+        let place = Place::new();
+        let conf = placed(&place, &tree);
+        let port = port();
+        // One certificate for all: each is its own authority.
+        if let Some((first, _)) = running.first() {
+            let first: &Running = first;
+            for name in ["tls.crt", "tls.key", "ca.crt"] {
+                fs::copy(first.place.path().join("config/tls").join(name), place.path().join("config/tls").join(name))
+                    .unwrap();
+            }
+        }
+        let text = fs::read_to_string(&conf).unwrap();
+        fs::write(&conf, text.replace("tls-port 0\n", "") + &format!("tls-port {port}\nbind 127.0.0.1\n")).unwrap();
+        running.push((Running::start(place, &server), port));
+    }
+    let ca = running[0].0.place.path().join("config/tls/ca.crt");
+    let file = tree.path(&tree.ending("/cache/cluster.json")[0]);
+    let make = |places: &[String]| {
+        let arguments: Vec<&str> =
+            std::iter::once(file.to_str().unwrap()).chain(places.iter().map(String::as_str)).collect();
+        tool(&tree, "cluster", &arguments, &[("REDIS_CA", &ca), ("REDIS_CLI", &client)], "password-of-admin")
+    };
+    let places: Vec<String> = running.iter().map(|(_, port)| format!("127.0.0.1:{port}")).collect();
+    let few = make(&places[..4]);
+    assert!(!few.ok && few.err.contains("are 6 servers; 4 were given"), "{}", few.words());
+    assert!(make(&places).fine().contains("All 16384 slots covered"));
+    assert_eq!(make(&places).fine(), "made already\n");
+    // Every server comes to know it, and every replica its primary.
+    for (one, _) in &running {
+        let mut admin = one.user("admin");
+        let settled = (0..100).any(|_| {
+            sleep(Duration::from_millis(100));
+            let nodes = admin.line("CLUSTER NODES");
+            let count = |word: &str| nodes.lines().filter(|line| line.contains(word)).count();
+            admin.line("CLUSTER INFO").contains("cluster_state:ok") && count("master") == 3 && count("slave") == 3
+        });
+        assert!(settled, "{}", admin.line("CLUSTER NODES"));
+    }
+    let mut written = 0;
+    for (one, _) in &running {
+        let mut tenant = one.user("t_acme");
+        for number in 0..30 {
+            let said = tenant.line(&format!("SET tenant:acme:{number} v"));
+            assert!(said == "+OK" || said.starts_with("-MOVED"), "{said}");
+            written += usize::from(said == "+OK");
+            let said = tenant.line(&format!("SET tenant:bolt:{number} v"));
+            assert!(said.starts_with("-NOPERM"), "{said}");
+        }
+        assert!(tenant.line("CLUSTER SLOTS").starts_with('['));
+        for command in ["CLUSTER NODES", "CLUSTER RESET", "CLUSTER GETKEYSINSLOT 0 9", "CLUSTER FAILOVER", "SCAN 0"] {
+            assert!(tenant.line(command).starts_with("-NOPERM"), "{command}");
+        }
+    }
+    assert_eq!(written, 30, "each key is on one primary");
+    // What one leaves is erased on each primary.
+    let file = running[0].0.place.path().join("erase.json");
+    fs::write(&file, r#"[{"tenant":"acme","keys":"tenant:acme:*"}]"#).unwrap();
+    let first = format!("127.0.0.1:{}", running[0].1);
+    let around = [("REDIS", Path::new(&first)), ("REDIS_CA", &ca), ("REDIS_NAME", Path::new("localhost"))];
+    let said = tool(&tree, "erase", &[file.to_str().unwrap()], &around, "password-of-admin");
+    assert_eq!(said.fine(), "acme: 30 keys\n");
+}
+
+/// A port that is free, and so is that of the cluster's bus, which stands ten thousand above.
+fn port() -> u16 {
+    use std::net::TcpListener;
+    loop {
+        let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = taken.local_addr().unwrap().port() % 20_000 + 20_000;
+        if TcpListener::bind(("127.0.0.1", port)).is_ok() && TcpListener::bind(("127.0.0.1", port + 10_000)).is_ok() {
+            return port;
+        }
+    }
 }
 
 /// Sentinel and cluster settings, each durability and workload, the largest and the smallest memory.

@@ -36,3 +36,14 @@ pub fn redis(text: &str) -> Result<String, Refused> {
         !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.' | '/' | ':'));
     Ok(if plain { text.to_owned() } else { format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\"")) })
 }
+
+/// haproxy.cfg: in single quotes, where nothing means anything else (section 2.2 of its manual).
+pub fn haproxy(text: &str) -> Result<String, Refused> {
+    one_line(text)?;
+    let plain =
+        !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.' | '/' | ':'));
+    if text.contains('\'') {
+        return Err(Refused("a value of haproxy.cfg can't hold a single quote".to_owned()));
+    }
+    Ok(if plain { text.to_owned() } else { format!("'{text}'") })
+}

@@ -38,6 +38,8 @@ pub enum Syntax {
     Ini,
     /// redis.conf.
     Redis,
+    /// haproxy.cfg.
+    Haproxy,
     /// Redis' users.acl, which has no comments.
     Acl,
     /// ClickHouse's configuration.
@@ -71,7 +73,14 @@ impl Syntax {
     #[must_use]
     pub fn comment(self, text: &str) -> Option<String> {
         let mark = match self {
-            Self::Hcl | Self::Yaml | Self::Conf | Self::Hba | Self::Redis | Self::Properties | Self::Jvm => "#",
+            Self::Hcl
+            | Self::Yaml
+            | Self::Conf
+            | Self::Hba
+            | Self::Redis
+            | Self::Haproxy
+            | Self::Properties
+            | Self::Jvm => "#",
             Self::Sql | Self::Cql | Self::Clickhouse | Self::Mysql => "--",
             Self::Js | Self::Cypher => "//",
             Self::Ini => ";",
@@ -138,6 +147,7 @@ impl Syntax {
             Self::Hba => conf::hba(text),
             Self::Ini => ini::string(text),
             Self::Redis => conf::redis(text),
+            Self::Haproxy => conf::haproxy(text),
             Self::Acl => lines::acl(text),
             Self::Xml => xml::text(text),
             Self::Properties => lines::property(text),
