@@ -247,7 +247,8 @@ fn overlays_finals_and_secrets() {
 #[test]
 fn catalogues_past_what_a_server_handles_are_told() {
     let spec = |isolation: &str, tenants: usize, tables: usize| {
-        let tables: String = (0..tables).map(|n| format!("  table t{n} {{ id: uuid primary }}\n")).collect();
+        let table = |n: usize| format!("  table t{n} {{ id: uuid primary }}\n");
+        let tables = (0..tables).map(table).collect::<Vec<_>>().concat();
         let spec = format!(
             "platform p {{ cloud = self_hosted  regions = [eu-west-1]  environments = [production]  cell {{ schemas = 5000 }} }}\n\
              database main: postgresql {{ schema = app  memory = 64GiB  storage = 64TiB  pool {{ tenant_size = 1 }}\n\
@@ -255,7 +256,8 @@ fn catalogues_past_what_a_server_handles_are_told() {
              schema app {{\n{tables}}}\n\
              tenants from \"t.csv\": free {{ home = eu-west-1  isolation = {isolation} }}\n"
         );
-        let rows: String = std::iter::once("id\n".to_owned()).chain((0..tenants).map(|n| format!("t{n}\n"))).collect();
+        let rows = (0..tenants).map(|n| format!("t{n}\n")).collect::<Vec<_>>();
+        let rows = format!("id\n{}", rows.concat());
         let faults = faults(&[("a.tenant", spec.as_bytes()), ("t.csv", rows.as_bytes())]);
         faults.iter().map(|fault| fault.code).collect::<Vec<_>>()
     };
