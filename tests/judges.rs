@@ -66,6 +66,9 @@ mod terraform;
 #[path = "judges/pipelines.rs"]
 mod pipelines;
 
+#[path = "judges/apiserver.rs"]
+mod apiserver;
+
 #[path = "judges/kubernetes.rs"]
 mod kubernetes;
 

@@ -9,6 +9,7 @@ use std::process::Command;
 use serde::Deserialize;
 use serde_yaml::Value;
 
+use crate::apiserver::{Ask, api};
 use crate::readers::hostile;
 use crate::server::Place;
 use crate::support::{HOSTILE, Said, Tree, Workspace, judge, repository};
@@ -117,6 +118,93 @@ fn broken_values_are_refused() {
     assert!(!conforms(bad).ok, "a misspelt field of an object");
     let unknown = conforms("apiVersion: v1\nkind: Namespce\nmetadata: { name: a }\n");
     assert!(!unknown.ok, "{unknown:?}");
+}
+
+/// What a server takes of our chart, and what each account may do once it has.
+#[test]
+fn a_server_takes_every_object_of_our_chart() {
+    let Some(api) = api().filter(|_| installed()) else { return };
+    for example in ["streaming", "clinics"] {
+        let tree = Workspace::example(example).build(&["--target", "kubernetes", "--environment", "production"]);
+        let values = tree.ending("tenants.values.yaml");
+        for values in &values {
+            let said = api.take(&rendered(&tree, values).fine());
+            assert!(said.ok, "{values}: {}", said.words());
+        }
+        let good = rendered(&tree, &values[0]).fine();
+        for (from, to, words) in [
+            ("  name: \"default-deny\"", "  name: \"Default_Deny\"", "a lowercase RFC 1123 subdomain"),
+            ("policyTypes:", "policyTypez:", "field not declared in schema"),
+            ("limits.cpu: \"", "limits.cpu: \"a ", "quantities must match"),
+            ("kind: RoleBinding", "kind: RoleBindings", "no matches for kind"),
+        ] {
+            assert!(good.contains(from), "no `{from}`");
+            let said = api.take(&good.replacen(from, to, 1));
+            assert!(!said.ok && said.words().contains(words), "{to}: {}", said.words());
+        }
+    }
+}
+
+#[test]
+fn an_account_may_do_its_work_and_nothing_else() {
+    let Some(api) = api().filter(|_| installed()) else { return };
+    let text = "platform rights { cloud = kubernetes  regions = [hall]  environments = [production] }\n\
+                region hall { cloud = kubernetes  jurisdiction = eu }\n\
+                tenant rosa: premium { name = \"Rosa\"  home = hall }\n\
+                tenant shut: premium { name = \"Shut\"  home = hall  state = suspended }\n\
+                tenant other: premium { name = \"Other\"  home = hall }\n\
+                schema shop { table items { id: uuid primary } }\n\
+                database main: postgresql { schema = shop  memory = 1GiB }\n";
+    let tree = Workspace::of(text).build(&["--target", "kubernetes"]);
+    for values in tree.ending("tenants.values.yaml") {
+        tree.change(&values, "    name: \"Rosa\"", "    name: \"Rosa\"\n    viewGroups: [\"rosa-team\"]");
+        api.take(&rendered(&tree, &values).fine()).fine();
+    }
+    let (app, deployer) = ("system:serviceaccount:tenant-rosa:tenant", "system:serviceaccount:tenant-rosa:deployer");
+    let viewer = "group:rosa-team";
+    let shut = "system:serviceaccount:tenant-shut:deployer";
+    let own = "tenant-rosa";
+    let cases = [
+        (deployer, "create", "apps", "deployments", own, true),
+        (deployer, "patch", "argoproj.io", "rollouts", own, true),
+        (deployer, "delete", "batch", "jobs", own, true),
+        (deployer, "get", "", "pods/log", own, true),
+        (deployer, "get", "", "secrets", own, false),
+        (deployer, "list", "", "secrets", own, false),
+        (deployer, "create", "", "pods/exec", own, false),
+        (deployer, "create", "", "serviceaccounts/token", own, false),
+        (deployer, "create", "rbac.authorization.k8s.io", "rolebindings", own, false),
+        (deployer, "delete", "networking.k8s.io", "networkpolicies", own, false),
+        (deployer, "update", "", "resourcequotas", own, false),
+        (deployer, "update", "", "limitranges", own, false),
+        (deployer, "patch", "", "namespaces", own, false),
+        (deployer, "create", "external-secrets.io", "externalsecrets", own, false),
+        (deployer, "create", "apps", "deployments", "tenant-other", false),
+        (deployer, "get", "", "pods", "tenant-other", false),
+        (deployer, "create", "apps", "deployments", "kube-system", false),
+        (deployer, "list", "apps", "deployments", "", false),
+        (deployer, "get", "", "nodes", "", false),
+        (viewer, "get", "", "pods", own, true),
+        (viewer, "list", "networking.k8s.io", "networkpolicies", own, true),
+        (viewer, "get", "", "secrets", own, false),
+        (viewer, "delete", "", "pods", own, false),
+        (viewer, "get", "", "pods", "tenant-other", false),
+        (viewer, "list", "", "pods", "", false),
+        (app, "get", "", "pods", own, false),
+        (app, "get", "", "secrets", own, false),
+        (app, "create", "apps", "deployments", own, false),
+        (app, "get", "", "pods", "tenant-other", false),
+        (app, "list", "", "namespaces", "", false),
+        (shut, "create", "apps", "deployments", "tenant-shut", false),
+        ("system:serviceaccount:tenant-other:deployer", "create", "apps", "deployments", own, false),
+    ];
+    let questions: Vec<Ask<'_>> = cases
+        .iter()
+        .map(|(user, verb, group, resource, namespace, _)| Ask { user, verb, group, resource, namespace })
+        .collect();
+    for (case, answer) in cases.iter().zip(api.may(&questions)) {
+        assert_eq!(answer, case.5, "{case:?}");
+    }
 }
 
 /// What CloudNativePG's chart reads.
