@@ -116,6 +116,8 @@ codes! {
     QuotaBudget "T0710" "quota-budget" Warning;
     LockBudget "T0720" "lock-budget" Warning;
     IndexBesidePolicy "T0721" "index-beside-policy" Warning;
+    NoImage "T0750" "no-image" Error;
+    CellBudget "T0751" "cell-budget" Error;
 
     PolicyFailed "T0801" "policy-failed" Error;
     WaiverUnused "T0802" "waiver-unused" Warning;

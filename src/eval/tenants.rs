@@ -253,7 +253,10 @@ impl<'p> Reader<'_, 'p> {
     /// How the tenant's application grows; nothing where it says nothing of its traffic.
     fn scaling(&mut self, tenant: u32, tier: DefId) -> Option<Scaling> {
         let Value::List(traffic) = self.value(tenant, Some(tier), "traffic") else { return None };
-        let windows: Vec<Window> = traffic.iter().filter_map(|one| traffic::window(self.evaluator, one)).collect();
+        let awake = traffic::awake(self.evaluator);
+        let rests = awake.is_some();
+        let load = traffic.iter().filter_map(|one| traffic::window(self.evaluator, one));
+        let windows: Vec<Window> = awake.map(|awake| Window { scale: 1.0, ..awake }).into_iter().chain(load).collect();
         if windows.is_empty() {
             return None;
         }
@@ -262,6 +265,7 @@ impl<'p> Reader<'_, 'p> {
             least: whole(&self.value(tenant, Some(tier), "scaling.least")),
             most: whole(&self.value(tenant, Some(tier), "scaling.most")),
             windows,
+            rests,
         })
     }
 

@@ -117,9 +117,20 @@ pub struct Platform {
     pub audit: Audit,
     /// What people are asked to consent to.
     pub consent: Vec<EcoString>,
+    /// What the nodes of a cell's tenants have, where it is said.
+    pub cell: Capacity,
     /// Where it is declared.
     #[serde(skip)]
     pub span: Span,
+}
+
+/// What the nodes of a cell's tenants have.
+#[derive(Debug, Serialize)]
+pub struct Capacity {
+    /// Processors.
+    pub cpu: Option<f64>,
+    /// Bytes.
+    pub memory: Option<i64>,
 }
 
 /// What is recorded of changes.
@@ -245,8 +256,10 @@ pub struct Scaling {
     pub least: i64,
     /// The most there may be.
     pub most: i64,
-    /// When load comes, in the order of the tenant's `traffic`.
+    /// When load comes, in the order of the tenant's `traffic`; first the hours in which its environment is awake.
     pub windows: Vec<Window>,
+    /// There are no pods outside of the windows.
+    pub rests: bool,
 }
 
 /// When load comes, and how much; or when changes may.

@@ -7,7 +7,6 @@ use minijinja::{Value, context};
 use serde::Deserialize;
 
 use super::{Place, secret_of};
-use crate::diag::Diagnostic;
 use crate::emit::settings;
 use crate::eval::number;
 use crate::model::{Instance, Isolation, Scaling, SettingValue, Window, names};
@@ -26,8 +25,57 @@ fn operator() -> &'static Operator {
 }
 
 /// The namespace of a cell's databases.
-fn namespace(place: &Place<'_>) -> String {
-    names::dns(&format!("data-{}-{}", place.environment.name, place.cell.name), 63).to_string()
+pub fn namespace(place: &Place<'_>) -> String {
+    names::data_namespace(&place.environment.name, &place.cell.name).to_string()
+}
+
+/// What an instance is called in the cluster. The pods of a stateful set carry its name and eleven letters in a label, which
+/// holds 63; what operators put behind the name counts too, and Elastic's allows 36 letters of its own
+/// (`MaxResourceNameLength` of pkg/controller/common/name, cloud-on-k8s v3.5.0).
+pub fn name(instance: &Instance) -> String {
+    let room = match instance.engine.as_str() {
+        "elasticsearch" => 36,
+        // -DATACENTER-rackN-sts
+        "cassandra" => 52 - datacenter(instance).len() - "--rack6-sts".len(),
+        "redis" | "valkey" => 52 - "-sentinel".len(),
+        "clickhouse" => 52 - "-s999".len(),
+        "mongodb" => 52 - "-rs999".len(),
+        _ => 50,
+    };
+    names::dns(&instance.identifier, room).to_string()
+}
+
+/// The name that an instance is reached by in the cluster: its operator's service, or ours, which is called like it.
+pub fn host(place: &Place<'_>, instance: &Instance) -> String {
+    let name = name(instance);
+    let service = match instance.engine.as_str() {
+        "postgresql" | "timescaledb" => format!("{name}-rw"),
+        "elasticsearch" => format!("{name}-es-http"),
+        "mongodb" if instance.int("shards") > 1 => format!("{name}-mongos"),
+        "mongodb" => format!("{name}-rs0"),
+        "cassandra" => format!("{name}-{}-service", datacenter(instance)),
+        "neo4j" => format!("{name}-lb-neo4j"),
+        _ => name,
+    };
+    names::service(&service, &namespace(place))
+}
+
+/// Labels of an instance's pods, as its operator sets them; ours where there is none.
+fn pods(instance: &Instance) -> (&'static str, String) {
+    let name = name(instance);
+    match instance.engine.as_str() {
+        "postgresql" | "timescaledb" => ("cnpg.io/cluster", name),
+        "elasticsearch" => ("elasticsearch.k8s.elastic.co/cluster-name", name),
+        "cassandra" => ("k8ssandra.io/cluster-name", name),
+        "neo4j" => ("app", name),
+        _ => ("app.kubernetes.io/instance", name),
+    }
+}
+
+/// The name of Cassandra's datacenter, as a DNS label.
+pub fn datacenter(instance: &Instance) -> String {
+    let name = instance.fact("datacenter").map(ToString::to_string).unwrap_or_default();
+    names::dns(&name, 20).to_string()
 }
 
 /// A cell's tenants, as our chart wants them.
@@ -67,7 +115,32 @@ pub fn cell(place: &Place<'_>) -> Value {
     let platform = &place.model.platform;
     context! {
         chart_tenants => tenants,
+        data => (platform.cloud == "kubernetes").then(|| data(place)),
         secret_store => context! { backend => platform.secrets.backend.as_str(), mount => super::secrets(place).0, address => platform.secrets.address.as_str() },
+    }
+}
+
+/// The namespace of a cell's databases: who comes in where, and what is applied as it is.
+fn data(place: &Place<'_>) -> Value {
+    let store = |instance: &Instance| {
+        let (label, labelled) = pods(instance);
+        context! {
+            policy => names::dns(&format!("allow-tenants-{}", instance.database), 63).as_str(),
+            label => label,
+            labelled => labelled,
+            port => instance.port,
+        }
+    };
+    let folder = |instance: &Instance| match instance.engine.as_str() {
+        // Installed by Helm; what else belongs to it stands beside its files.
+        "elasticsearch" => Some(super::workload::files_folder(place, &instance.database, 1)),
+        "postgresql" | "timescaledb" | "neo4j" => None,
+        _ => Some(instance.database.to_string()),
+    };
+    context! {
+        namespace => namespace(place),
+        stores => place.cell.instances.iter().map(store).collect::<Vec<_>>(),
+        folders => place.cell.instances.iter().filter_map(folder).collect::<Vec<_>>(),
     }
 }
 
@@ -98,7 +171,7 @@ fn scaling(scaling: &Scaling) -> Value {
     };
     context! {
         deployment => scaling.deployment.as_str(),
-        least => scaling.least,
+        least => if scaling.rests { 0 } else { scaling.least },
         most => scaling.most.max(scaling.least),
         windows => scaling.windows.iter().map(window).collect::<Vec<_>>(),
     }
@@ -110,13 +183,14 @@ fn store(place: &Place<'_>, instance: &Instance, managed: bool) -> Value {
         port => instance.port,
         cidrs => if managed { vec![place.model.platform.cidr.to_string()] } else { Vec::new() },
         namespace => if managed { None } else { Some(namespace(place)) },
-        cluster => instance.identifier.as_str(),
+        label => pods(instance).0,
+        labelled => pods(instance).1,
     }
 }
 
 /// An instance's values for CloudNativePG.
-pub fn instance(place: &Place<'_>, instance: &Instance, _: &mut Vec<Diagnostic>) -> Value {
-    if instance.engine != "postgresql" {
+pub fn instance(place: &Place<'_>, instance: &Instance) -> Value {
+    if instance.family != "postgresql" {
         return Value::from(std::collections::BTreeMap::<String, Value>::new());
     }
     let instances = instance.int("replicas") + 1;
@@ -156,7 +230,8 @@ pub fn instance(place: &Place<'_>, instance: &Instance, _: &mut Vec<Diagnostic>)
             name => instance.database.as_str(),
             identifier => instance.identifier.as_str(),
             namespace => namespace(place),
-            engine_version => instance.engine_version.as_str(),
+            engine_version => instance.family_version.as_str(),
+            timescaledb => (instance.engine == "timescaledb").then(|| instance.engine_version.as_str()),
             database_name => instance.names.database.as_str(),
             owner => instance.names.owner.as_str(),
             instances => instances,
@@ -171,7 +246,7 @@ pub fn instance(place: &Place<'_>, instance: &Instance, _: &mut Vec<Diagnostic>)
             preload_libraries => preload,
             parameters => parameters,
             role_arn => None::<String>,
-            object_store => format!("https://objects.{}.{}.internal", place.environment.name, place.model.platform.name),
+            object_store => super::workload::object_store(place),
             backup_secret => names::dns(&format!("{}-backup", instance.identifier), 63).as_str(),
             backup => context! {
                 bucket => names::dns(&format!("{}-{}-backups", place.model.platform.name, place.environment.name), 63).as_str(),
@@ -197,7 +272,7 @@ fn parameter(setting: &SettingValue, instance: &Instance, group: &str) -> Value 
 }
 
 /// Bytes as a Kubernetes quantity: the largest unit that divides exactly.
-fn bytes(value: i64) -> String {
+pub fn bytes(value: i64) -> String {
     for (unit, name) in [(1_i64 << 40, "Ti"), (1 << 30, "Gi"), (1 << 20, "Mi"), (1 << 10, "Ki")] {
         if value != 0 && value % unit == 0 {
             return format!("{}{name}", value / unit);
@@ -207,7 +282,7 @@ fn bytes(value: i64) -> String {
 }
 
 /// Processors as a Kubernetes quantity: whole ones, or thousandths.
-fn quantity(cpu: f64) -> String {
+pub fn quantity(cpu: f64) -> String {
     let thousandths = (cpu * 1_000.0).round();
     if (thousandths % 1_000.0).abs() < f64::EPSILON {
         format!("{}", thousandths / 1_000.0)

@@ -11,6 +11,7 @@ mod pipelines;
 mod samples;
 mod sql;
 mod terraform;
+mod workload;
 
 use minijinja::{Value, context};
 
@@ -50,7 +51,11 @@ impl<'m> Place<'m> {
 
     /// The name under which an instance is reached inside the platform's network.
     pub fn host(&self, instance: &Instance) -> String {
-        names::host(&instance.identifier, &self.environment.name, &self.model.platform.name)
+        if self.model.platform.cloud == "kubernetes" {
+            kubernetes::host(self, instance)
+        } else {
+            names::host(&instance.identifier, &self.environment.name, &self.model.platform.name)
+        }
     }
 }
 
@@ -235,7 +240,8 @@ pub fn instance(
         settings => facts::settings(instance),
         tenants => tenants.into_iter().map(|(_, tenant)| tenant).collect::<Vec<_>>(),
     };
-    merged(&[sql, kubernetes::instance(&place, instance, diagnostics), mine, cell.clone()])
+    let workload = workload::instance(&place, instance, diagnostics);
+    merged(&[sql, kubernetes::instance(&place, instance), workload, mine, cell.clone()])
 }
 
 /// One flat map of several; the first that has a name gives its value.
