@@ -112,7 +112,11 @@ fn image(place: &Place<'_>, instance: &Instance, diagnostics: &mut Vec<Diagnosti
                     instance.place_of("version"),
                     format!("{} {} can't be had on Kubernetes", instance.engine, instance.engine_version),
                 )
-                .help(format!("write `version = \"{}\"`; there is {}", versions.last().unwrap_or(&""), versions.join(", "))),
+                .help(format!(
+                    "write `version = \"{}\"`; there is {}",
+                    versions.last().unwrap_or(&""),
+                    versions.join(", ")
+                )),
         );
     }
     found.map(String::as_str)
@@ -134,7 +138,8 @@ fn config(instance: &Instance, group: &str) -> Value {
     for setting in all.filter(|setting| !is_owned(&setting.name)) {
         let Ok(literal) = settings::literal(&format, setting) else { continue };
         // What stands in a YAML file stands in the resource as it is; other files' words are texts there.
-        let value = if file.format.starts_with("yaml") { Value::from_safe_string(literal) } else { Value::from(literal) };
+        let value =
+            if file.format.starts_with("yaml") { Value::from_safe_string(literal) } else { Value::from(literal) };
         if file.format == "yaml" {
             root.insert(setting.name.split('.'), value);
         } else {
@@ -169,7 +174,10 @@ impl<'a> Tree<'a> {
         match self.own {
             Some(own) => own,
             None => Value::from(
-                self.below.into_iter().map(|(name, below)| (name.to_owned(), below.value())).collect::<BTreeMap<_, _>>(),
+                self.below
+                    .into_iter()
+                    .map(|(name, below)| (name.to_owned(), below.value()))
+                    .collect::<BTreeMap<_, _>>(),
             ),
         }
     }
