@@ -72,6 +72,9 @@ mod apiserver;
 #[path = "judges/kubernetes.rs"]
 mod kubernetes;
 
+#[path = "judges/kubernetes_stores.rs"]
+mod kubernetes_stores;
+
 #[path = "judges/jvm.rs"]
 mod jvm;
 
