@@ -60,6 +60,11 @@ pub fn host(place: &Place<'_>, instance: &Instance) -> String {
     names::service(&service, &namespace(place))
 }
 
+/// The name that an instance's pooler is reached by in the cluster (templates/pooler.yaml of CloudNativePG's chart).
+pub fn pooler(place: &Place<'_>, instance: &Instance) -> String {
+    names::service(&format!("{}-pooler-rw", name(instance)), &namespace(place))
+}
+
 /// Labels of an instance's pods, as its operator sets them; ours where there is none.
 fn pods(instance: &Instance) -> (&'static str, String) {
     let name = name(instance);

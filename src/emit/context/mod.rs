@@ -124,7 +124,10 @@ pub fn environment(model: &Model, environment: &Environment) -> Value {
         let mount = secrets(&place).0;
         for instance in &cell.instances {
             let host = place.host(instance);
-            let pool = instance.setting("pool.settings", "pool_mode").map(|_| 6432);
+            let inside = model.platform.cloud == "kubernetes";
+            let pooled = instance.setting("pool.settings", "pool_mode").is_some();
+            let pool = pooled.then(|| if inside { instance.port } else { 6432 });
+            let pool_host = (pooled && inside).then(|| kubernetes::pooler(&place, instance));
             for placement in &instance.placements {
                 let Some(list) = stores.get_mut(placement.tenant as usize) else { continue };
                 let (user, secret) = login(&place, instance, placement);
@@ -138,6 +141,7 @@ pub fn environment(model: &Model, environment: &Environment) -> Value {
                     host => host.as_str(),
                     port => instance.port,
                     pool_port => pool,
+                    pool_host => pool_host.as_deref(),
                     database => placement.database.as_str(),
                     schema => placement.schema.as_str(),
                     user => user,
