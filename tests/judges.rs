@@ -72,6 +72,9 @@ mod apiserver;
 #[path = "judges/kubernetes.rs"]
 mod kubernetes;
 
+#[path = "judges/kubernetes_backup.rs"]
+mod kubernetes_backup;
+
 #[path = "judges/kubernetes_stores.rs"]
 mod kubernetes_stores;
 

@@ -234,6 +234,8 @@ pub struct Tenant {
     pub lock_timeout_ms: i64,
     /// How its application grows with its load; nothing where no load is declared.
     pub scaling: Option<Scaling>,
+    /// How a new version of its application takes over; nothing where it is not said.
+    pub rollout: Option<Rollout>,
     /// By which part its data grows in a second; 0 where nothing is said.
     pub growth: f64,
     /// Where to reach its people: `email` is an address, the others are references to secrets.
@@ -245,6 +247,27 @@ pub struct Tenant {
     /// Where it is declared.
     #[serde(skip)]
     pub span: Span,
+}
+
+/// How a new version of a tenant's application takes over from the old one.
+#[derive(Clone, PartialEq, Debug, Serialize)]
+pub struct Rollout {
+    /// The application's deployment.
+    pub deployment: EcoString,
+    /// Pods at usual load.
+    pub pods: i64,
+    /// `canary` or `blue_green`.
+    pub how: EcoString,
+    /// Shares of the pods that the new version has, in percent.
+    pub steps: Vec<i64>,
+    /// Seconds that each is watched.
+    pub every: i64,
+    /// Where Prometheus is.
+    pub prometheus: EcoString,
+    /// What it is asked; nothing when empty.
+    pub watch: EcoString,
+    /// The most that it may answer.
+    pub at_most: f64,
 }
 
 /// How a tenant's application grows with its load.

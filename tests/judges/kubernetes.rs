@@ -162,7 +162,7 @@ fn an_account_may_do_its_work_and_nothing_else() {
         api.take(&rendered(&tree, &values).fine()).fine();
     }
     let (app, deployer) = ("system:serviceaccount:tenant-rosa:tenant", "system:serviceaccount:tenant-rosa:deployer");
-    let viewer = "group:rosa-team";
+    let (viewer, backup) = ("group:rosa-team", "system:serviceaccount:tenant-rosa:backup");
     let shut = "system:serviceaccount:tenant-shut:deployer";
     let own = "tenant-rosa";
     let cases = [
@@ -196,6 +196,8 @@ fn an_account_may_do_its_work_and_nothing_else() {
         (app, "create", "apps", "deployments", own, false),
         (app, "get", "", "pods", "tenant-other", false),
         (app, "list", "", "namespaces", "", false),
+        (backup, "get", "", "secrets", own, false),
+        (backup, "get", "", "pods", own, false),
         (shut, "create", "apps", "deployments", "tenant-shut", false),
         ("system:serviceaccount:tenant-other:deployer", "create", "apps", "deployments", own, false),
     ];
@@ -312,4 +314,43 @@ fn an_environment_that_sleeps_has_no_pods_at_night() {
         "{}",
         said.words()
     );
+}
+
+#[test]
+fn a_rollout_is_taken_and_scaled() {
+    let Some(api) = api().filter(|_| installed()) else { return };
+    let text = |rollout: &str| {
+        format!(
+            "platform roll {{ cloud = kubernetes  regions = [hall]  environments = [production] }}\n\
+             region hall {{ cloud = kubernetes  jurisdiction = eu }}\n\
+             tier slow: premium {{ rollout {{ {rollout} }} }}\n\
+             tenant rolf: slow {{ name = \"Rolf\"  home = hall  traffic = [morning_rush] }}\n\
+             tenant ruth: slow {{ name = \"Ruth\"  home = hall }}\n\
+             schema shop {{ table items {{ id: uuid primary }} }}\n\
+             database main: postgresql {{ schema = shop  memory = 1GiB }}\n"
+        )
+    };
+    let watched =
+        "how = canary  steps = [5%, 50%]  every = 15min  watch = \"sum(rate(errors[5m])) > \\\"x\\\"\"  at_most = 0.01";
+    for (rollout, words) in [
+        (
+            watched,
+            vec!["setWeight: 5", "setWeight: 50", "duration: \"900s\"", "kind: AnalysisTemplate", "result[0] <= 0.01"],
+        ),
+        ("how = blue_green  every = 5min", vec!["activeService: \"app\"", "autoPromotionSeconds: 300"]),
+    ] {
+        let tree = Workspace::of(&text(rollout)).build(&["--target", "kubernetes"]);
+        let objects = rendered(&tree, &tree.ending("tenants.values.yaml")[0]).fine();
+        for word in words {
+            assert!(objects.contains(word), "no `{word}`:\n{objects}");
+        }
+        // Only one of the two says how many pods there are.
+        let rollouts = self::objects(&objects).into_iter().filter(|object| object["kind"] == "Rollout");
+        let counted: Vec<bool> = rollouts.map(|object| object["spec"]["replicas"].is_number()).collect();
+        assert_eq!(counted, [false, true]);
+        assert!(objects.contains("scaleTargetRef:\n    apiVersion: argoproj.io/v1alpha1\n    kind: Rollout"));
+        api.take(&objects).fine();
+        let said = api.take(&objects.replace("workloadRef:", "workloadReff:"));
+        assert!(!said.ok && said.words().contains("field not declared in schema"), "{}", said.words());
+    }
 }

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use super::{Place, secret_of};
 use crate::emit::settings;
 use crate::eval::number;
-use crate::model::{Instance, Isolation, Scaling, SettingValue, Window, names};
+use crate::model::{Instance, Isolation, Rollout, Scaling, SettingValue, Tenant, Window, names};
 
 #[derive(Default, Deserialize)]
 struct Operator {
@@ -113,6 +113,8 @@ pub fn cell(place: &Place<'_>) -> Value {
                 secret => has_login.then(|| secret_of(place, &tenant.id)),
                 vault_role => names::dns(&format!("{}-{}", place.environment.name, tenant.slug), 63).as_str(),
                 stores => stores,
+                rollout => tenant.rollout.as_ref().map(rollout),
+                backups => backups(place, tenant),
                 scaling => tenant.scaling.as_ref().filter(|_| tenant.state == "active").map(scaling),
             }
         })
@@ -120,6 +122,12 @@ pub fn cell(place: &Place<'_>) -> Value {
     let platform = &place.model.platform;
     context! {
         chart_tenants => tenants,
+        object_store => (!managed).then(|| context! {
+            endpoint => super::workload::object_store(place),
+            bucket => names::dns(&format!("{}-{}-backups", platform.name, place.environment.name), 63).as_str(),
+            region => place.cell.region.name.as_str(),
+            prefix => format!("{}/tenants", place.prefix()),
+        }),
         data => (platform.cloud == "kubernetes").then(|| data(place)),
         secret_store => context! { backend => platform.secrets.backend.as_str(), mount => super::secrets(place).0, address => platform.secrets.address.as_str() },
     }
@@ -147,6 +155,49 @@ fn data(place: &Place<'_>) -> Value {
         stores => place.cell.instances.iter().map(store).collect::<Vec<_>>(),
         folders => place.cell.instances.iter().filter_map(folder).collect::<Vec<_>>(),
     }
+}
+
+/// A tenant's rollout.
+fn rollout(rollout: &Rollout) -> Value {
+    context! {
+        deployment => rollout.deployment.as_str(),
+        pods => rollout.pods,
+        canary => rollout.how == "canary",
+        steps => rollout.steps.clone(),
+        every => rollout.every,
+        check => (!rollout.watch.is_empty()).then(|| context! {
+            address => rollout.prometheus.as_str(),
+            query => rollout.watch.as_str(),
+            at_most => rollout.at_most,
+        }),
+    }
+}
+
+/// Stores whose rows of a tenant are dumped by its own login, so that one tenant can be brought back alone. Rows of shared
+/// tables are not: no login may read them as one tenant's without the application's word.
+fn backups(place: &Place<'_>, tenant: &Tenant) -> Vec<Value> {
+    let inside = place.model.platform.cloud == "kubernetes" && tenant.state == "active";
+    let stores = place.cell.instances.iter().filter(|instance| inside && instance.family == "postgresql");
+    let one = |instance: &Instance| {
+        let placement = instance.placements.iter().find(|placement| placement.id == tenant.id)?;
+        (super::logs_in(placement) && placement.isolation != Isolation::Row).then(|| {
+            context! {
+                name => names::dns(&instance.database, 40).as_str(),
+                image => format!("docker.io/library/postgres:{}", instance.family_version),
+                host => place.host(instance),
+                port => instance.port,
+                database => placement.database.as_str(),
+                schema => placement.schema.as_str(),
+                user => placement.role.as_str(),
+                schedule => super::workload::schedule(
+                    instance.int("backup.every").max(3_600_000_000),
+                    &format!("{} {}", tenant.id, instance.identifier),
+                ),
+                days => (instance.int("backup.keep") / 86_400_000_000).max(1),
+            }
+        })
+    };
+    stores.filter_map(one).collect()
 }
 
 /// A tenant's scaling: for each window of load, when it begins and ends as cron says it, and how many pods it wants.
