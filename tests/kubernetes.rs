@@ -28,7 +28,7 @@ fn with(engine: &str, facts: &str) -> (Compilation, Vec<OutFile>) {
     let isolation = if matches!(engine, "cassandra" | "neo4j") { "cluster" } else { "row" };
     let edition = if engine == "elasticsearch" { "edition = platinum" } else { "" };
     built(&format!(
-        "platform p {{ cloud = kubernetes  regions = [hall]  environments = [production] }}\n\
+        "platform p {{ cloud = kubernetes  regions = [hall]  environments = [testing] }}\n\
          region hall {{ cloud = kubernetes  jurisdiction = eu  zones = 3 }}\n\
          schema shop {{ table items {{ id: uuid primary }} }}\n\
          database store: {engine} {{ memory = 4GiB  isolation = {isolation}  {edition}\n{facts} }}\n\
