@@ -126,7 +126,7 @@ pub fn environment(model: &Model, environment: &Environment) -> Value {
             let host = place.host(instance);
             let inside = model.platform.cloud == "kubernetes";
             let pooled = instance.setting("pool.settings", "pool_mode").is_some();
-            let pool = pooled.then(|| if inside { instance.port } else { 6432 });
+            let pool = pooled.then_some(if inside { instance.port } else { 6432 });
             let pool_host = (pooled && inside).then(|| kubernetes::pooler(&place, instance));
             for placement in &instance.placements {
                 let Some(list) = stores.get_mut(placement.tenant as usize) else { continue };
