@@ -99,13 +99,14 @@ fn what_can_not_be_is_told_at_its_line() {
 #[test]
 fn the_example_of_the_page_compiles() {
     let page = page();
-    let fence = fences(&page).into_iter().find(|fence| fence.text.contains("awake")).expect("the example");
-    let (compilation, files) = built(&fence.text);
+    let text: String =
+        fences(&page).into_iter().filter(|fence| fence.info == "tenant").map(|fence| fence.text).collect();
+    let (compilation, files) = built(&text);
     assert_eq!(codes(&compilation), Vec::<&str>::new());
     let values =
         files.iter().find(|file| file.path.contains("live/testing/") && file.path.ends_with("tenants.values.yaml"));
     assert!(values.unwrap().text.contains("minReplicas: 0"));
-    let small = fence.text.replace("cpu = 64", "cpu = 0.5");
+    let small = text.replace("cpu = 64", "cpu = 0.5");
     assert!(codes(&built(&small).0).contains(&"T0751"));
 }
 

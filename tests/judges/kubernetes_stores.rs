@@ -253,3 +253,58 @@ fn servers_get_the_files_of_config() {
         assert!(pods.into_iter().any(|text| text.contains(name)), "no pod reads {name}");
     }
 }
+
+/// Who a pod of a watched store takes for its primary: whom the sentinels name, or the first pod while nobody answers.
+#[test]
+fn a_pod_follows_the_primary() {
+    let tree = on_kubernetes("stores");
+    let file = "kubernetes/live/production/eu-west-1-row-1/queue/server.yaml";
+    let sets = objects(&tree.read(file));
+    let server = sets.iter().find(|object| object["kind"] == "StatefulSet").unwrap();
+    let container = &server["spec"]["template"]["spec"]["containers"][0];
+    let folder = tempfile::TempDir::new().unwrap();
+    let place = |name: &str| folder.path().join(name).display().to_string();
+    for name in ["files", "passwords", "data"] {
+        std::fs::create_dir(place(name)).unwrap();
+    }
+    for name in ["valkey.conf", "users.acl", "start"] {
+        std::fs::write(
+            format!("{}/{name}", place("files")),
+            tree.read(&format!("config/production/eu-west-1-row-1/queue/{name}")),
+        )
+        .unwrap();
+    }
+    for user in ["admin", "replication", "sentinel", "monitoring", "t_acme", "t_bolt"] {
+        std::fs::write(format!("{}/{user}", place("passwords")), "plain\n").unwrap();
+    }
+    let script = container["args"][0].as_str().unwrap();
+    let script = script
+        .replace("/etc/store", &place("files"))
+        .replace("/etc/passwords", &place("passwords"))
+        .replace("/data", &place("data"));
+    std::fs::write(place("answers"), "#!/bin/sh\necho the-other\necho 6379\n").unwrap();
+    let made = Command::new("chmod").args(["755", &place("answers")]).status().unwrap();
+    assert!(made.success());
+    let started = |pod: &str, client: &str| {
+        let mut command = Command::new("sh");
+        command.args(["-eu", "-c", &script]);
+        for one in container["env"].as_sequence().unwrap() {
+            if let Some(value) = one["value"].as_str() {
+                command.env(one["name"].as_str().unwrap(), value);
+            }
+        }
+        Said::of(command.env("POD", pod).env("CLIENT", client).env("PROGRAM", "echo")).fine()
+    };
+    let name = server["metadata"]["name"].as_str().unwrap();
+    let me = |number: u32| format!("{name}-{number}.{name}-nodes.data-production-eu-west-1-row-1.svc.cluster.local");
+    let conf = format!("{}/server.conf", place("data"));
+    let nobody = place("nobody");
+    assert_eq!(started(&format!("{name}-0"), &nobody), format!("{conf} --replica-announce-ip {}\n", me(0)));
+    let second = format!("{conf} --replica-announce-ip {}", me(1));
+    assert_eq!(started(&format!("{name}-1"), &nobody), format!("{second} --replicaof {} 6379\n", me(0)));
+    assert_eq!(started(&format!("{name}-1"), &place("answers")), format!("{second} --replicaof the-other 6379\n"));
+    // A user without a password stops the start.
+    std::fs::remove_file(format!("{}/t_bolt", place("passwords"))).unwrap();
+    let told = std::panic::catch_unwind(|| started(&format!("{name}-0"), &nobody));
+    assert!(told.is_err(), "it starts without a password");
+}
