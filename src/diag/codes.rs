@@ -118,6 +118,7 @@ codes! {
     IndexBesidePolicy "T0721" "index-beside-policy" Warning;
     NoImage "T0750" "no-image" Error;
     CellBudget "T0751" "cell-budget" Error;
+    NoBackup "T0752" "no-backup" Warning;
 
     PolicyFailed "T0801" "policy-failed" Error;
     WaiverUnused "T0802" "waiver-unused" Warning;

@@ -173,6 +173,7 @@ fn platform(evaluator: &Evaluator<'_>, id: DefId) -> Platform {
         cloud: text("cloud"),
         owner: text("owner"),
         output: text("output"),
+        repository: text("repository"),
         secrets,
         cidr: text("network.cidr"),
         allow,

@@ -103,6 +103,8 @@ pub struct Platform {
     pub owner: EcoString,
     /// The folder of the output in the repository.
     pub output: EcoString,
+    /// Where the output is kept in Git; empty when it is not said.
+    pub repository: EcoString,
     /// Where secrets are kept: the backend's word and its path.
     pub secrets: Secrets,
     /// The address range of its instances.

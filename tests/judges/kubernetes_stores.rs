@@ -308,3 +308,30 @@ fn a_pod_follows_the_primary() {
     let told = std::panic::catch_unwind(|| started(&format!("{name}-0"), &nobody));
     assert!(told.is_err(), "it starts without a password");
 }
+
+/// Argo CD's definitions take its sets, and what they look for is where they look.
+#[test]
+fn argo_finds_cells_releases_and_tenants() {
+    let Some(api) = api().filter(|_| installed()) else { return };
+    let workspace = Workspace::example("stores-jvm");
+    workspace.change(
+        "cloud        = self_hosted",
+        "cloud        = kubernetes\n  repository   = \"https://git.example.com/platform.git\"",
+    );
+    let tree = workspace.build(&["--environment", "production"]);
+    let text = tree.read("kubernetes/argo/production.yaml");
+    api.take("apiVersion: v1\nkind: Namespace\nmetadata: { name: argocd }\n").fine();
+    api.take(&text).fine();
+    let said = api.take(&text.replacen("generators:", "generatorz:", 1));
+    assert!(!said.ok && said.words().contains("field not declared in schema"), "{}", said.words());
+    let sets = objects(&text);
+    assert_eq!(sets.len(), 3);
+    for release in tree.ending("/release.yaml") {
+        let known: Value = serde_yaml::from_str(&tree.read(&release)).unwrap();
+        assert!(release.starts_with("kubernetes/live/production/"));
+        // Every name that the set takes out of the file is in it.
+        for name in ["releases", "repository", "chart", "version", "values", "namespace"] {
+            assert!(!known[name].is_null() && text.contains(&format!(".{name}")), "{release}: {name}");
+        }
+    }
+}

@@ -105,7 +105,13 @@ pub fn has_login(placement: &Placement) -> bool {
 pub fn platform(model: &Model) -> Value {
     let platform = &model.platform;
     context! {
-        platform => context! { name => platform.name.as_str(), owner => platform.owner.as_str(), cloud => platform.cloud.as_str() },
+        platform => context! {
+            name => platform.name.as_str(),
+            owner => platform.owner.as_str(),
+            cloud => platform.cloud.as_str(),
+            output => platform.output.as_str(),
+            repository => platform.repository.as_str(),
+        },
         allow => platform.allow.iter().map(ToString::to_string).collect::<Vec<_>>(),
         environments => model.environments.iter().map(|environment| environment.name.to_string()).collect::<Vec<_>>(),
     }

@@ -13,7 +13,7 @@ use super::kubernetes::{bytes, datacenter, name, namespace, quantity};
 use super::{Place, shared_secret};
 use crate::diag::{Code, Diagnostic};
 use crate::emit::settings::{self, Format};
-use crate::eval::number;
+use crate::eval::{Layer, number};
 use crate::model::{Instance, SettingValue, names};
 use crate::resolve::Value as Fact;
 
@@ -36,6 +36,7 @@ fn stores() -> &'static Stores {
 pub fn instance(place: &Place<'_>, instance: &Instance, diagnostics: &mut Vec<Diagnostic>) -> Value {
     let pods = instance.int("replicas") + 1;
     refuse(place, instance, diagnostics);
+    unsaved(place, instance, diagnostics);
     let name = &name(instance);
     let memory = instance.int("memory");
     let heap = |option: &str| match instance.setting("jvm.settings", option).map(|setting| &setting.value) {
@@ -96,6 +97,30 @@ fn refuse(place: &Place<'_>, instance: &Instance, diagnostics: &mut Vec<Diagnost
                 )
                 .note("joining them into a cluster, and moving keys when one is added, wants an operator, and none is kept by the vendor")
                 .help("write `shards = 1` and give it more memory"),
+        );
+    }
+}
+
+/// Engines whose backups nothing here makes on Kubernetes.
+const UNSAVED: [&str; 5] = ["redis", "valkey", "clickhouse", "elasticsearch", "neo4j"];
+
+/// Backups that the spec promises of a database by itself, and that nobody makes.
+fn unsaved(place: &Place<'_>, instance: &Instance, diagnostics: &mut Vec<Diagnostic>) {
+    if place.model.platform.cloud != "kubernetes" || !UNSAVED.contains(&instance.engine.as_str()) {
+        return;
+    }
+    let said = |path: &&str| {
+        let layer = instance.facts.get(*path).and_then(|fact| fact.origin.layer.as_ref());
+        matches!(layer, Some(Layer::Database(..) | Layer::Tenant(..)))
+    };
+    if let Some(path) = ["backup.every", "backup.keep", "backup.rpo", "backup.rto"].iter().find(said) {
+        diagnostics.push(
+            Code::NoBackup
+                .at(
+                    instance.place_of(path),
+                    format!("{} is backed up by nobody: nothing is made for {} on Kubernetes", instance.database, instance.engine),
+                )
+                .help("take snapshots of its volumes on this schedule, or leave `backup` out here, so that nobody counts on it"),
         );
     }
 }
