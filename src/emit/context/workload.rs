@@ -109,8 +109,8 @@ fn unsaved(place: &Place<'_>, instance: &Instance, diagnostics: &mut Vec<Diagnos
     if place.model.platform.cloud != "kubernetes" || !UNSAVED.contains(&instance.engine.as_str()) {
         return;
     }
-    let said = |path: &&str| {
-        let layer = instance.facts.get(*path).and_then(|fact| fact.origin.layer.as_ref());
+    let said = |path: &&&str| {
+        let layer = instance.facts.get(**path).and_then(|fact| fact.origin.layer.as_ref());
         matches!(layer, Some(Layer::Database(..) | Layer::Tenant(..)))
     };
     if let Some(path) = ["backup.every", "backup.keep", "backup.rpo", "backup.rto"].iter().find(said) {
