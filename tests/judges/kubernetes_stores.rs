@@ -93,6 +93,28 @@ fn a_server_takes_every_store_of_a_cell() {
     }
 }
 
+/// A tenant reaches what it is on, sentinels too, from both sides: its own policy and that of the store's namespace.
+#[test]
+fn a_tenant_may_reach_its_stores() {
+    let tree = on_kubernetes("stores");
+    let cell = "kubernetes/live/production/eu-west-1-row-1";
+    let values: Value = serde_yaml::from_str(&tree.read(&format!("{cell}/tenants.values.yaml"))).unwrap();
+    let stores = &values["tenants"]["acme"]["stores"];
+    let spaces = objects(&tree.read(&format!("{cell}/namespace.yaml")));
+    for (store, port) in
+        [("queue", 6379), ("queue-sentinel", 26379), ("reports", 9440), ("content", 27017), ("readings", 5432)]
+    {
+        assert_eq!(stores[store]["port"], port, "{store}");
+        let policy =
+            spaces.iter().find(|object| object["metadata"]["name"] == format!("allow-tenants-{store}").as_str());
+        let spec = &policy.unwrap()["spec"];
+        assert_eq!(spec["ingress"][0]["ports"][0]["port"], port, "{store}");
+        assert_eq!(spec["podSelector"]["matchLabels"], stores[store]["podLabels"], "{store}");
+    }
+    // Its own logins are fetched for it.
+    assert_eq!(values["tenants"]["acme"]["secret"]["remoteKey"], "ledgers/production/eu-west-1-row-1/tenants/acme");
+}
+
 /// Elastic's chart takes any key in silence, so every key of ours must be one that it reads.
 #[test]
 fn elastics_chart_reads_our_values_and_a_server_takes_the_cluster() {

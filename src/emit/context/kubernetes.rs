@@ -91,14 +91,12 @@ pub fn cell(place: &Place<'_>) -> Value {
         .map(|tenant| {
             let on = |instance: &&Instance| instance.placements.iter().any(|placement| placement.tenant_is(&tenant.id));
             let stores: Vec<Value> =
-                place.cell.instances.iter().filter(on).map(|instance| store(place, instance, managed)).collect();
-            // Tenants of shared tables have no login of their own, so there is nothing for them to fetch.
-            let has_login = place
-                .cell
-                .instances
-                .iter()
-                .flat_map(|instance| &instance.placements)
-                .any(|placement| placement.tenant_is(&tenant.id) && super::has_login(placement));
+                place.cell.instances.iter().filter(on).flat_map(|instance| store(place, instance, managed)).collect();
+            // Who has no login of its own has nothing to fetch. Terraform makes an entry for those alone that share no tables.
+            let has_login = place.cell.instances.iter().flat_map(|instance| &instance.placements).any(|placement| {
+                placement.tenant_is(&tenant.id)
+                    && if managed { super::has_login(placement) } else { super::logs_in(placement) }
+            });
             let quota = &tenant.quota;
             context! {
                 id => tenant.id.as_str(),
@@ -137,12 +135,15 @@ pub fn cell(place: &Place<'_>) -> Value {
 fn data(place: &Place<'_>) -> Value {
     let store = |instance: &Instance| {
         let (label, labelled) = pods(instance);
-        context! {
-            policy => names::dns(&format!("allow-tenants-{}", instance.database), 63).as_str(),
-            label => label,
-            labelled => labelled,
-            port => instance.port,
-        }
+        let one = |(name, port): (String, i64)| {
+            context! {
+                policy => names::dns(&format!("allow-tenants-{name}"), 63).as_str(),
+                label => label,
+                labelled => labelled.as_str(),
+                port => port,
+            }
+        };
+        ports(instance).into_iter().map(one).collect::<Vec<_>>()
     };
     let folder = |instance: &Instance| match instance.engine.as_str() {
         // Installed by Helm; what else belongs to it stands beside its files.
@@ -152,7 +153,7 @@ fn data(place: &Place<'_>) -> Value {
     };
     context! {
         namespace => namespace(place),
-        stores => place.cell.instances.iter().map(store).collect::<Vec<_>>(),
+        stores => place.cell.instances.iter().flat_map(store).collect::<Vec<_>>(),
         folders => place.cell.instances.iter().filter_map(folder).collect::<Vec<_>>(),
     }
 }
@@ -233,15 +234,25 @@ fn scaling(scaling: &Scaling) -> Value {
     }
 }
 
-fn store(place: &Place<'_>, instance: &Instance, managed: bool) -> Value {
-    context! {
-        name => instance.database.as_str(),
-        port => instance.port,
-        cidrs => if managed { vec![place.model.platform.cidr.to_string()] } else { Vec::new() },
-        namespace => if managed { None } else { Some(namespace(place)) },
-        label => pods(instance).0,
-        labelled => pods(instance).1,
-    }
+/// Ports of an instance that clients speak to, each by a name: its own, and that of the sentinels which know the primary.
+fn ports(instance: &Instance) -> Vec<(String, i64)> {
+    let own = (instance.database.to_string(), instance.port);
+    let watched = instance.is("watched").then(|| (format!("{}-sentinel", instance.database), 26379));
+    std::iter::once(own).chain(watched).collect()
+}
+
+fn store(place: &Place<'_>, instance: &Instance, managed: bool) -> Vec<Value> {
+    let one = |(name, port): (String, i64)| {
+        context! {
+            name => name,
+            port => port,
+            cidrs => if managed { vec![place.model.platform.cidr.to_string()] } else { Vec::new() },
+            namespace => if managed { None } else { Some(namespace(place)) },
+            label => pods(instance).0,
+            labelled => pods(instance).1,
+        }
+    };
+    ports(instance).into_iter().filter(|(_, port)| !managed || *port == instance.port).map(one).collect()
 }
 
 /// An instance's values for CloudNativePG.
