@@ -3,8 +3,10 @@
 
 in:  schemas.py kubernetes WHEEL VERSION OUT   the kubernetes-validate wheel, such as 1.32
      schemas.py crd OUT FOLDER...              folders of CustomResourceDefinition files
+     schemas.py definitions OUT FOLDER...      the same
 out: one JSON file per kind and version in OUT, named as kubeconform asks for them:
-     kind-group-version.json, with only the first label of the group
+     kind-group-version.json, with only the first label of the group;
+     definitions: each definition as it is, plural.group.json, for an API server
 promises: the same input gives the same bytes; a field the server would drop is refused.
           Rules written in CEL are lost: only a real API server judges those.
 """
@@ -80,8 +82,8 @@ def strict(schema):
     return result
 
 
-def crd(out, folders):
-    """Writes one schema for every served version of every definition."""
+def read(folders):
+    """Every definition of the folders, in the order of its file's name."""
     import yaml
 
     base = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -96,26 +98,40 @@ def crd(out, folders):
         count = 0
         for path in sorted(pathlib.Path(folder).glob("*.yaml")):
             for document in yaml.load_all(path.read_text(), Loader=Loader):
-                if not document or document.get("kind") != "CustomResourceDefinition":
-                    continue
-                spec = document["spec"]
-                kind, group = spec["names"]["kind"], spec["group"]
-                for version in spec["versions"]:
-                    if not version.get("served"):
-                        continue
-                    schema = strict(version["schema"]["openAPIV3Schema"])
-                    schema["properties"].update(
-                        apiVersion={"enum": [f"{group}/{version['name']}"]},
-                        kind={"enum": [kind]},
-                        metadata=METADATA,
-                    )
-                    required = {"apiVersion", "kind", "metadata"} | set(schema.get("required", []))
-                    schema["required"] = sorted(required)
-                    name = f"{kind}-{group.split('.')[0]}-{version['name']}.json".lower()
-                    (out / name).write_text(json.dumps(schema, sort_keys=True) + "\n")
+                if document and document.get("kind") == "CustomResourceDefinition":
                     count += 1
+                    yield document
         if not count:
             sys.exit(f"schemas.py: no definition in {folder}")
+
+
+def crd(out, folders):
+    """Writes one schema for every served version of every definition."""
+    for document in read(folders):
+        spec = document["spec"]
+        kind, group = spec["names"]["kind"], spec["group"]
+        for version in spec["versions"]:
+            if not version.get("served"):
+                continue
+            schema = strict(version["schema"]["openAPIV3Schema"])
+            schema["properties"].update(
+                apiVersion={"enum": [f"{group}/{version['name']}"]},
+                kind={"enum": [kind]},
+                metadata=METADATA,
+            )
+            required = {"apiVersion", "kind", "metadata"} | set(schema.get("required", []))
+            schema["required"] = sorted(required)
+            name = f"{kind}-{group.split('.')[0]}-{version['name']}.json".lower()
+            (out / name).write_text(json.dumps(schema, sort_keys=True) + "\n")
+
+
+def definitions(out, folders):
+    """Writes every definition as one document."""
+    for document in read(folders):
+        document.pop("status", None)
+        # Without the operator nobody answers for converting from one version to another.
+        document["spec"].pop("conversion", None)
+        (out / f"{document['metadata']['name']}.json").write_text(json.dumps(document, sort_keys=True) + "\n")
 
 
 def main(arguments):
@@ -124,8 +140,10 @@ def main(arguments):
             run, out = (lambda to: kubernetes(wheel, version, to)), pathlib.Path(out)
         case ["crd", out, *folders] if folders:
             run, out = (lambda to: crd(to, folders)), pathlib.Path(out)
+        case ["definitions", out, *folders] if folders:
+            run, out = (lambda to: definitions(to, folders)), pathlib.Path(out)
         case _:
-            sys.exit("usage: schemas.py kubernetes WHEEL VERSION OUT | crd OUT FOLDER...")
+            sys.exit("usage: schemas.py kubernetes WHEEL VERSION OUT | crd OUT FOLDER... | definitions OUT FOLDER...")
     out.mkdir(parents=True, exist_ok=True)
     run(out)
 

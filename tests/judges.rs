@@ -66,8 +66,17 @@ mod terraform;
 #[path = "judges/pipelines.rs"]
 mod pipelines;
 
+#[path = "judges/apiserver.rs"]
+mod apiserver;
+
 #[path = "judges/kubernetes.rs"]
 mod kubernetes;
+
+#[path = "judges/kubernetes_backup.rs"]
+mod kubernetes_backup;
+
+#[path = "judges/kubernetes_stores.rs"]
+mod kubernetes_stores;
 
 #[path = "judges/jvm.rs"]
 mod jvm;

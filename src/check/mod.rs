@@ -2,6 +2,7 @@
 //!
 //! A rule is a function over an instance (or the model) that pushes diagnostics; adding one is a file and a line below.
 
+mod capacity;
 mod closed;
 mod columns;
 mod connections;
@@ -67,6 +68,7 @@ pub fn check(program: &Program, model: &Model, diagnostics: &mut Vec<Diagnostic>
     needs::check(program, diagnostics);
     closed::check(program, model, diagnostics);
     people::check(program, model, diagnostics);
+    capacity::check(program, model, diagnostics);
     for environment in &model.environments {
         for cell in &environment.cells {
             for instance in &cell.instances {

@@ -119,6 +119,9 @@ codes! {
     IndexBesidePolicy "T0721" "index-beside-policy" Warning;
     ObjectBudget "T0730" "object-budget" Error;
     ManyObjects "T0731" "many-objects" Warning;
+    NoImage "T0750" "no-image" Error;
+    CellBudget "T0751" "cell-budget" Error;
+    NoBackup "T0752" "no-backup" Warning;
 
     PolicyFailed "T0801" "policy-failed" Error;
     WaiverUnused "T0802" "waiver-unused" Warning;

@@ -7,10 +7,12 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use minijinja::syntax::SyntaxConfig;
+use minijinja::value::ValueKind;
 use minijinja::{AutoEscape, Environment, Error, ErrorKind, UndefinedBehavior, Value};
 use serde::Deserialize;
 
 use super::escape::{Refused, Syntax, comment, glob, ident, xml};
+use super::settings;
 
 /// A pack's manifest.
 #[derive(Clone, Debug, Deserialize)]
@@ -155,6 +157,14 @@ impl Pack {
         environment.add_filter("element", |text: String| {
             xml::name(&text).map(|name| Value::from_safe_string(name.to_owned())).map_err(refused)
         });
+        // `tree`: a map as lines of YAML, each behind so many blanks.
+        environment.add_filter("tree", tree);
+        // `indented`: what a macro wrote, each line so many blanks further in.
+        environment.add_filter("indented", |text: Value, by: usize| {
+            let blanks = " ".repeat(by);
+            let lines: Vec<String> = text.to_string().lines().map(|line| format!("{blanks}{line}")).collect();
+            if text.is_safe() { Value::from_safe_string(lines.join("\n")) } else { text }
+        });
         // `glob`: a text that a pattern of Redis takes for itself only.
         environment.add_filter("glob", |text: String| glob(&text));
         for (path, text) in files.iter().filter(|(path, _)| path.ends_with(".j2")) {
@@ -213,6 +223,34 @@ impl Pack {
 
 fn refused(why: Refused) -> Error {
     Error::new(ErrorKind::InvalidOperation, why.0)
+}
+
+/// A map as YAML, one entry a line; each line begins with so many blanks and none ends the last.
+fn tree(map: Value, indent: usize) -> Result<Value, Error> {
+    let mut out = String::new();
+    lines(&map, indent, &mut out)?;
+    if out.is_empty() {
+        out = format!("{}{{}}\n", " ".repeat(indent));
+    }
+    out.pop();
+    Ok(Value::from_safe_string(out))
+}
+
+fn lines(map: &Value, indent: usize, out: &mut String) -> Result<(), Error> {
+    for name in map.try_iter()? {
+        let value = map.get_item(&name)?;
+        let key = settings::key(name.as_str().unwrap_or_default());
+        out.push_str(&" ".repeat(indent));
+        if value.kind() == ValueKind::Map && value.len() != Some(0) {
+            out.push_str(&format!("{key}:\n"));
+            lines(&value, indent + 2, out)?;
+        } else if value.is_safe() {
+            out.push_str(&format!("{key}: {value}\n"));
+        } else {
+            out.push_str(&format!("{key}: {}\n", Syntax::Yaml.literal(&value).map_err(refused)?));
+        }
+    }
+    Ok(())
 }
 
 fn commas(state: &minijinja::State<'_, '_>, list: Value) -> Result<Value, Error> {

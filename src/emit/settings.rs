@@ -226,7 +226,8 @@ impl Writer<'_> {
 }
 
 /// A key of a YAML map: bare when every reader takes it for the same text.
-fn key(name: &str) -> String {
+#[must_use]
+pub fn key(name: &str) -> String {
     let plain = name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
         && name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-'));
     let word = matches!(
@@ -237,7 +238,8 @@ fn key(name: &str) -> String {
 }
 
 /// `-Xmx4g`, `-XX:+UseG1GC`, `-XX:MaxGCPauseMillis=300`, `-Dcassandra.name=value`.
-fn option(name: &str, value: &Value, literal: &str) -> String {
+#[must_use]
+pub fn option(name: &str, value: &Value, literal: &str) -> String {
     match value {
         _ if name.contains('.') => format!("-D{name}={literal}"),
         _ if matches!(name, "Xms" | "Xmx" | "Xmn" | "Xss") => format!("-{name}{literal}"),

@@ -11,7 +11,7 @@ use super::place::{self, Cells, Placed, Resident};
 use super::tenants::{Census, Known};
 use super::{Evaluator, rules, schemas, traffic};
 use crate::diag::{Code, Diagnostic};
-use crate::model::{Audit, Cell, Environment, Instance, Isolation, Model, Platform, Region, Secrets};
+use crate::model::{Audit, Capacity, Cell, Environment, Instance, Isolation, Model, Platform, Region, Secrets};
 use crate::resolve::{DefId, Object, Program, TenantSource, Value};
 use crate::source::{Origin, SourceMap, Span};
 
@@ -173,6 +173,7 @@ fn platform(evaluator: &Evaluator<'_>, id: DefId) -> Platform {
         cloud: text("cloud"),
         owner: text("owner"),
         output: text("output"),
+        repository: text("repository"),
         secrets,
         cidr: text("network.cidr"),
         allow,
@@ -186,6 +187,10 @@ fn platform(evaluator: &Evaluator<'_>, id: DefId) -> Platform {
             words.iter().map(|word| eco_format!("{word}")).collect()
         } else {
             Vec::new()
+        },
+        cell: Capacity {
+            cpu: super::number(&value("cell.cpu")),
+            memory: if let Value::Size(bytes) = value("cell.memory") { Some(bytes) } else { None },
         },
         span: definition.map(|definition| definition.span).unwrap_or_default(),
     }

@@ -337,7 +337,13 @@ impl<'p> Evaluator<'p> {
                     "host" => {
                         let name = |id: Option<DefId>| self.program.definition(id?).map(|found| found.name.clone());
                         let (environment, platform) = (name(self.environment)?, name(self.program.platform)?);
-                        Value::Text(names::host(&self.identifier(instance)?, &environment, &platform).into())
+                        let identifier = self.identifier(instance)?;
+                        let cloud = self.value(Object::Definition(self.program.platform?), "cloud").ok()?;
+                        Value::Text(if cloud.to_string() == "kubernetes" {
+                            names::service(&identifier, &names::data_namespace(&environment, &seed.cell)).into()
+                        } else {
+                            names::host(&identifier, &environment, &platform).into()
+                        })
                     }
                     "rows" => Value::Int(seed.rows),
                     "tenants" => self.tenants(seed.tenants.iter().copied()),

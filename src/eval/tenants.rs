@@ -10,7 +10,7 @@ use rustc_hash::FxHashMap;
 use super::place::{Place, Resident};
 use super::{Evaluator, Scope, holding, nested_facts, own_facts, traffic};
 use crate::diag::{Code, Diagnostic};
-use crate::model::{Isolation, Quota, Scaling, Tenant, Window, names};
+use crate::model::{Isolation, Quota, Rollout, Scaling, Tenant, Window, names};
 use crate::resolve::{Body, DefId, Engine, Fact, Node, Object, Program, TenantSource, Typed, Value};
 use crate::source::Span;
 
@@ -203,6 +203,7 @@ impl<'p> Reader<'_, 'p> {
             other => Some(eco_format!("{other}")),
         };
         let scaling = self.scaling(tenant, tier);
+        let rollout = self.rollout(tenant, tier);
         let made = Tenant {
             id: declaration.id.clone(),
             name: text(self.value(tenant, some, "name")),
@@ -231,6 +232,7 @@ impl<'p> Reader<'_, 'p> {
             idle_in_transaction_timeout_ms: whole(&self.value(tenant, some, "timeouts.idle_in_transaction")) / 1_000,
             lock_timeout_ms: whole(&self.value(tenant, some, "timeouts.lock")) / 1_000,
             scaling,
+            rollout,
             growth: super::number(&self.value(tenant, some, "growth")).unwrap_or(0.0),
             channels: self.channels(tenant, tier),
             was,
@@ -259,9 +261,40 @@ impl<'p> Reader<'_, 'p> {
     }
 
     /// How the tenant's application grows; nothing where it says nothing of its traffic.
+    fn rollout(&mut self, tenant: u32, tier: DefId) -> Option<Rollout> {
+        let how = match self.value(tenant, Some(tier), "rollout.how") {
+            Value::Nothing => return None,
+            how => eco_format!("{how}"),
+        };
+        let mut value = |path: &'static str| self.value(tenant, Some(tier), path);
+        #[allow(clippy::cast_possible_truncation, reason = "percent")]
+        let steps = match value("rollout.steps") {
+            Value::List(steps) => {
+                steps.iter().map(|step| (float(step) * 100.0).round().clamp(1.0, 100.0) as i64).collect()
+            }
+            _ => Vec::new(),
+        };
+        Some(Rollout {
+            deployment: eco_format!("{}", value("scaling.deployment")),
+            pods: whole(&value("scaling.least")),
+            how,
+            steps,
+            every: whole(&value("rollout.every")) / 1_000_000,
+            prometheus: eco_format!("{}", value("rollout.prometheus")),
+            watch: match value("rollout.watch") {
+                Value::Nothing => EcoString::new(),
+                watch => eco_format!("{watch}"),
+            },
+            at_most: float(&value("rollout.at_most")),
+        })
+    }
+
     fn scaling(&mut self, tenant: u32, tier: DefId) -> Option<Scaling> {
         let Value::List(traffic) = self.value(tenant, Some(tier), "traffic") else { return None };
-        let windows: Vec<Window> = traffic.iter().filter_map(|one| traffic::window(self.evaluator, one)).collect();
+        let awake = traffic::awake(self.evaluator);
+        let rests = awake.is_some();
+        let load = traffic.iter().filter_map(|one| traffic::window(self.evaluator, one));
+        let windows: Vec<Window> = awake.map(|awake| Window { scale: 1.0, ..awake }).into_iter().chain(load).collect();
         if windows.is_empty() {
             return None;
         }
@@ -270,6 +303,7 @@ impl<'p> Reader<'_, 'p> {
             least: whole(&self.value(tenant, Some(tier), "scaling.least")),
             most: whole(&self.value(tenant, Some(tier), "scaling.most")),
             windows,
+            rests,
         })
     }
 

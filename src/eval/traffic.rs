@@ -1,4 +1,5 @@
-//! `traffic` blocks → windows of load, `change_window`s → windows of changes, and whether their hours exist where they are.
+//! `traffic` blocks and hours in which an environment is awake → windows of load; `change_window`s → windows of changes; and
+//! whether their hours exist where they are.
 //!
 //! What follows a window runs by the wall clock of its zone. An hour that a zone skips in spring would be skipped on that
 //! day, and with it the growth.
@@ -18,14 +19,24 @@ const YEARS: (i16, i16) = (2026, 2036);
 /// A tenant's `traffic` entry as a window.
 pub fn window(evaluator: &Evaluator<'_>, traffic: &Value) -> Option<Window> {
     let Value::Object(Object::Definition(id), name) = traffic else { return None };
-    let value = |path: &str| evaluator.value(Object::Definition(*id), path).unwrap_or(Value::Nothing);
+    read(evaluator, *id, "", name)
+}
+
+/// The hours in which the environment is awake; nothing where it always is.
+pub fn awake(evaluator: &Evaluator<'_>) -> Option<Window> {
+    read(evaluator, evaluator.environment?, "awake.", "awake")
+}
+
+fn read(evaluator: &Evaluator<'_>, id: DefId, before: &str, name: &str) -> Option<Window> {
+    let value =
+        |path: &str| evaluator.value(Object::Definition(id), &format!("{before}{path}")).unwrap_or(Value::Nothing);
     let (Value::Time(from), Value::Time(to)) = (value("from"), value("to")) else { return None };
     let Value::List(days) = value("days") else { return None };
     let mut days: Vec<u8> = days.iter().filter_map(|day| weekday(&day.to_string())).collect();
     days.sort_unstable();
     days.dedup();
     let scale = super::number(&value("scale")).unwrap_or(1.0);
-    Some(Window { name: name.clone(), days, from, to, zone: value("zone").to_string().into(), scale })
+    Some(Window { name: name.into(), days, from, to, zone: value("zone").to_string().into(), scale })
 }
 
 /// When changes may be applied in an environment.
@@ -56,6 +67,13 @@ pub fn check(evaluator: &Evaluator<'_>) {
         let traffic = Value::Object(Object::Definition(id), definition.name.clone());
         let Some(window) = window(evaluator, &traffic) else { continue };
         if let Some(told) = fault(&window, &|path| place(evaluator, id, path, definition.span)) {
+            evaluator.tell(told);
+        }
+    }
+    for (id, definition) in evaluator.program.of_kind("environment") {
+        let Some(window) = read(evaluator, id, "awake.", "awake") else { continue };
+        let place = |path: &str| place(evaluator, id, &format!("awake.{path}"), definition.span);
+        if let Some(told) = fault(&window, &place) {
             evaluator.tell(told);
         }
     }

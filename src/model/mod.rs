@@ -106,6 +106,8 @@ pub struct Platform {
     pub owner: EcoString,
     /// The folder of the output in the repository.
     pub output: EcoString,
+    /// Where the output is kept in Git; empty when it is not said.
+    pub repository: EcoString,
     /// Where secrets are kept: the backend's word and its path.
     pub secrets: Secrets,
     /// The address range of its instances.
@@ -120,9 +122,20 @@ pub struct Platform {
     pub audit: Audit,
     /// What people are asked to consent to.
     pub consent: Vec<EcoString>,
+    /// What the nodes of a cell's tenants have, where it is said.
+    pub cell: Capacity,
     /// Where it is declared.
     #[serde(skip)]
     pub span: Span,
+}
+
+/// What the nodes of a cell's tenants have.
+#[derive(Debug, Serialize)]
+pub struct Capacity {
+    /// Processors.
+    pub cpu: Option<f64>,
+    /// Bytes.
+    pub memory: Option<i64>,
 }
 
 /// What is recorded of changes.
@@ -226,6 +239,8 @@ pub struct Tenant {
     pub lock_timeout_ms: i64,
     /// How its application grows with its load; nothing where no load is declared.
     pub scaling: Option<Scaling>,
+    /// How a new version of its application takes over; nothing where it is not said.
+    pub rollout: Option<Rollout>,
     /// By which part its data grows in a second; 0 where nothing is said.
     pub growth: f64,
     /// Where to reach its people: `email` is an address, the others are references to secrets.
@@ -239,6 +254,27 @@ pub struct Tenant {
     pub span: Span,
 }
 
+/// How a new version of a tenant's application takes over from the old one.
+#[derive(Clone, PartialEq, Debug, Serialize)]
+pub struct Rollout {
+    /// The application's deployment.
+    pub deployment: EcoString,
+    /// Pods at usual load.
+    pub pods: i64,
+    /// `canary` or `blue_green`.
+    pub how: EcoString,
+    /// Shares of the pods that the new version has, in percent.
+    pub steps: Vec<i64>,
+    /// Seconds that each is watched.
+    pub every: i64,
+    /// Where Prometheus is.
+    pub prometheus: EcoString,
+    /// What it is asked; nothing when empty.
+    pub watch: EcoString,
+    /// The most that it may answer.
+    pub at_most: f64,
+}
+
 /// How a tenant's application grows with its load.
 #[derive(Clone, PartialEq, Debug, Serialize)]
 pub struct Scaling {
@@ -248,8 +284,10 @@ pub struct Scaling {
     pub least: i64,
     /// The most there may be.
     pub most: i64,
-    /// When load comes, in the order of the tenant's `traffic`.
+    /// When load comes, in the order of the tenant's `traffic`; first the hours in which its environment is awake.
     pub windows: Vec<Window>,
+    /// There are no pods outside of the windows.
+    pub rests: bool,
 }
 
 /// When load comes, and how much; or when changes may.

@@ -27,10 +27,22 @@ pub fn cut(name: &str, limit: usize) -> EcoString {
     if name.len() <= limit { name.into() } else { hashed(name, name, limit, '_') }
 }
 
-/// The name that an instance is reached by.
+/// The name that an instance is reached by outside of Kubernetes.
 #[must_use]
 pub fn host(identifier: &str, environment: &str, platform: &str) -> String {
     format!("{identifier}.{environment}.{platform}.internal")
+}
+
+/// The namespace of a cell's databases.
+#[must_use]
+pub fn data_namespace(environment: &str, cell: &str) -> EcoString {
+    dns(&format!("data-{environment}-{cell}"), 63)
+}
+
+/// The name that a service is reached by in its own cluster.
+#[must_use]
+pub fn service(name: &str, namespace: &str) -> String {
+    format!("{name}.{namespace}.svc.cluster.local")
 }
 
 fn shaped(name: &str, limit: usize, filler: char) -> EcoString {

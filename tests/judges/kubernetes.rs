@@ -1,7 +1,8 @@
 //! Charts and values, read by Helm and judged by Kubernetes' schemas.
 //!
-//! in: every `tenants.values.yaml` of two trees, and values of CloudNativePG's chart. out: rendered objects.
-//! promises: each is valid for Kubernetes 1.32, names come back unchanged, and a key that nobody reads is found.
+//! in: every `tenants.values.yaml` of two trees, values of CloudNativePG's chart. out: rendered objects.
+//! promises: each is valid for Kubernetes 1.32, a real API server takes it, names come back unchanged, and a key that nobody
+//! reads is found.
 
 use std::collections::BTreeMap;
 use std::process::Command;
@@ -9,12 +10,13 @@ use std::process::Command;
 use serde::Deserialize;
 use serde_yaml::Value;
 
+use crate::apiserver::{Ask, api};
 use crate::readers::hostile;
 use crate::server::Place;
 use crate::support::{HOSTILE, Said, Tree, Workspace, judge, repository};
 
 /// A Helm that is built from source believes in a much older cluster.
-const VERSION: &str = "1.32.0";
+pub const VERSION: &str = "1.32.0";
 const CHART: &str = "kubernetes/charts/tenants";
 
 fn helm(tree: &Tree, verb: &[&str], values: &str) -> Said {
@@ -50,11 +52,11 @@ fn conforms(objects: &str) -> Said {
     Said::of(kubeconform.arg(file))
 }
 
-fn installed() -> bool {
+pub fn installed() -> bool {
     ["bin/helm", "bin/kubeconform", "schemas/kubernetes", "schemas/crd"].iter().all(|path| judge(path).is_some())
 }
 
-fn objects(text: &str) -> Vec<Value> {
+pub fn objects(text: &str) -> Vec<Value> {
     serde_yaml::Deserializer::from_str(text)
         .map(|one| Value::deserialize(one).unwrap())
         .filter(|one| !one.is_null())
@@ -119,12 +121,101 @@ fn broken_values_are_refused() {
     assert!(!unknown.ok, "{unknown:?}");
 }
 
-/// What CloudNativePG's chart reads.
-struct Keys(serde_json::Value);
+/// What a server takes of our chart, and what each account may do once it has.
+#[test]
+fn a_server_takes_every_object_of_our_chart() {
+    let Some(api) = api().filter(|_| installed()) else { return };
+    for example in ["streaming", "clinics"] {
+        let tree = Workspace::example(example).build(&["--target", "kubernetes", "--environment", "production"]);
+        let values = tree.ending("tenants.values.yaml");
+        for values in &values {
+            let said = api.take(&rendered(&tree, values).fine());
+            assert!(said.ok, "{values}: {}", said.words());
+        }
+        let good = rendered(&tree, &values[0]).fine();
+        for (from, to, words) in [
+            ("  name: \"default-deny\"", "  name: \"Default_Deny\"", "a lowercase RFC 1123 subdomain"),
+            ("policyTypes:", "policyTypez:", "field not declared in schema"),
+            ("limits.cpu: \"", "limits.cpu: \"a ", "quantities must match"),
+            ("kind: RoleBinding", "kind: RoleBindings", "no matches for kind"),
+        ] {
+            assert!(good.contains(from), "no `{from}`");
+            let said = api.take(&good.replacen(from, to, 1));
+            assert!(!said.ok && said.words().contains(words), "{to}: {}", said.words());
+        }
+    }
+}
+
+#[test]
+fn an_account_may_do_its_work_and_nothing_else() {
+    let Some(api) = api().filter(|_| installed()) else { return };
+    let text = "platform rights { cloud = kubernetes  regions = [hall]  environments = [production] }\n\
+                region hall { cloud = kubernetes  jurisdiction = eu }\n\
+                tenant rosa: premium { name = \"Rosa\"  home = hall }\n\
+                tenant shut: premium { name = \"Shut\"  home = hall  state = suspended }\n\
+                tenant other: premium { name = \"Other\"  home = hall }\n\
+                schema shop { table items { id: uuid primary } }\n\
+                database main: postgresql { schema = shop  memory = 1GiB }\n";
+    let tree = Workspace::of(text).build(&["--target", "kubernetes"]);
+    for values in tree.ending("tenants.values.yaml") {
+        tree.change(&values, "    name: \"Rosa\"", "    name: \"Rosa\"\n    viewGroups: [\"rosa-team\"]");
+        api.take(&rendered(&tree, &values).fine()).fine();
+    }
+    let (app, deployer) = ("system:serviceaccount:tenant-rosa:tenant", "system:serviceaccount:tenant-rosa:deployer");
+    let (viewer, backup) = ("group:rosa-team", "system:serviceaccount:tenant-rosa:backup");
+    let shut = "system:serviceaccount:tenant-shut:deployer";
+    let own = "tenant-rosa";
+    let cases = [
+        (deployer, "create", "apps", "deployments", own, true),
+        (deployer, "patch", "argoproj.io", "rollouts", own, true),
+        (deployer, "delete", "batch", "jobs", own, true),
+        (deployer, "get", "", "pods/log", own, true),
+        (deployer, "get", "", "secrets", own, false),
+        (deployer, "list", "", "secrets", own, false),
+        (deployer, "create", "", "pods/exec", own, false),
+        (deployer, "create", "", "serviceaccounts/token", own, false),
+        (deployer, "create", "rbac.authorization.k8s.io", "rolebindings", own, false),
+        (deployer, "delete", "networking.k8s.io", "networkpolicies", own, false),
+        (deployer, "update", "", "resourcequotas", own, false),
+        (deployer, "update", "", "limitranges", own, false),
+        (deployer, "patch", "", "namespaces", own, false),
+        (deployer, "create", "external-secrets.io", "externalsecrets", own, false),
+        (deployer, "create", "apps", "deployments", "tenant-other", false),
+        (deployer, "get", "", "pods", "tenant-other", false),
+        (deployer, "create", "apps", "deployments", "kube-system", false),
+        (deployer, "list", "apps", "deployments", "", false),
+        (deployer, "get", "", "nodes", "", false),
+        (viewer, "get", "", "pods", own, true),
+        (viewer, "list", "networking.k8s.io", "networkpolicies", own, true),
+        (viewer, "get", "", "secrets", own, false),
+        (viewer, "delete", "", "pods", own, false),
+        (viewer, "get", "", "pods", "tenant-other", false),
+        (viewer, "list", "", "pods", "", false),
+        (app, "get", "", "pods", own, false),
+        (app, "get", "", "secrets", own, false),
+        (app, "create", "apps", "deployments", own, false),
+        (app, "get", "", "pods", "tenant-other", false),
+        (app, "list", "", "namespaces", "", false),
+        (backup, "get", "", "secrets", own, false),
+        (backup, "get", "", "pods", own, false),
+        (shut, "create", "apps", "deployments", "tenant-shut", false),
+        ("system:serviceaccount:tenant-other:deployer", "create", "apps", "deployments", own, false),
+    ];
+    let questions: Vec<Ask<'_>> = cases
+        .iter()
+        .map(|(user, verb, group, resource, namespace, _)| Ask { user, verb, group, resource, namespace })
+        .collect();
+    for (case, answer) in cases.iter().zip(api.may(&questions)) {
+        assert_eq!(answer, case.5, "{case:?}");
+    }
+}
+
+/// What a vendor's chart reads.
+pub struct Keys(pub serde_json::Value);
 
 impl Keys {
-    fn read() -> Self {
-        let text = std::fs::read_to_string(repository().join("targets/kubernetes/cnpg/keys.json")).unwrap();
+    pub fn read(table: &str) -> Self {
+        let text = std::fs::read_to_string(repository().join("targets").join(table)).unwrap();
         Self(serde_json::from_str(&text).unwrap())
     }
 
@@ -137,6 +228,9 @@ impl Keys {
             };
             if !is_a(value, fact["type"].as_str().unwrap()) {
                 found.push(format!("{path}: {value:?} is no {}", fact["type"]));
+            }
+            if fact["items"] == "any" {
+                return;
             }
             if fact["free"] == true {
                 let inside = value.as_mapping().into_iter().flatten().map(|(_, inner)| inner);
@@ -154,7 +248,7 @@ impl Keys {
         }
     }
 
-    fn faults(&self, text: &str) -> Vec<String> {
+    pub fn faults(&self, text: &str) -> Vec<String> {
         let mut found = Vec::new();
         self.wrong(&serde_yaml::from_str(text).unwrap(), "", &mut found);
         found
@@ -176,7 +270,7 @@ fn is_a(value: &Value, kind: &str) -> bool {
 #[test]
 fn values_of_cloudnativepg_are_read_by_its_chart() {
     let tree = hostile("kubernetes", "local").build(&["--target", "cloudnativepg"]);
-    let keys = Keys::read();
+    let keys = Keys::read("kubernetes/cnpg/keys.json");
     let all = tree.ending("/values.yaml");
     for values in &all {
         assert_eq!(keys.faults(&tree.read(values)), Vec::<String>::new(), "{values}");
@@ -194,5 +288,69 @@ fn values_of_cloudnativepg_are_read_by_its_chart() {
         assert!(good.contains(from), "no `{from}`:\n{good}");
         let found = keys.faults(&good.replacen(from, to, 1));
         assert!(found.iter().any(|fault| fault.starts_with(words)), "{to}: {found:?}");
+    }
+}
+
+#[test]
+fn an_environment_that_sleeps_has_no_pods_at_night() {
+    let text = "platform nap { cloud = kubernetes  regions = [hall]  environments = [testing] }\n\
+                region hall { cloud = kubernetes  jurisdiction = eu }\n\
+                environment testing { awake { from = 07:00  to = 20:00  zone = \"Europe/Berlin\" } }\n\
+                tenant rosa: premium { name = \"Rosa\"  home = hall }\n\
+                schema shop { table items { id: uuid primary } }\n\
+                database main: postgresql { schema = shop  memory = 1GiB }\n";
+    let tree = Workspace::of(text).build(&["--target", "kubernetes"]);
+    let values: Value = serde_yaml::from_str(&tree.read(&tree.ending("tenants.values.yaml")[0])).unwrap();
+    let scaling = &values["tenants"]["rosa"]["scaling"];
+    assert_eq!(scaling["minReplicas"], 0);
+    assert_eq!(scaling["windows"][0]["start"], "0 7 * * 1,2,3,4,5");
+    assert_eq!(scaling["windows"][0]["end"], "0 20 * * 1,2,3,4,5");
+    assert_eq!(scaling["windows"][0]["replicas"], 1);
+
+    let night = Workspace::of(&text.replace("from = 07:00", "days = [sunday]  from = 02:30"));
+    let said = night.check();
+    assert!(
+        !said.ok && said.words().contains("T0505") && said.words().contains("02:30 does not exist"),
+        "{}",
+        said.words()
+    );
+}
+
+#[test]
+fn a_rollout_is_taken_and_scaled() {
+    let Some(api) = api().filter(|_| installed()) else { return };
+    let text = |rollout: &str| {
+        format!(
+            "platform roll {{ cloud = kubernetes  regions = [hall]  environments = [production] }}\n\
+             region hall {{ cloud = kubernetes  jurisdiction = eu }}\n\
+             tier slow: premium {{ rollout {{ {rollout} }} }}\n\
+             tenant rolf: slow {{ name = \"Rolf\"  home = hall  traffic = [morning_rush] }}\n\
+             tenant ruth: slow {{ name = \"Ruth\"  home = hall }}\n\
+             schema shop {{ table items {{ id: uuid primary }} }}\n\
+             database main: postgresql {{ schema = shop  memory = 1GiB }}\n"
+        )
+    };
+    let watched =
+        "how = canary  steps = [5%, 50%]  every = 15min  watch = \"sum(rate(errors[5m])) > \\\"x\\\"\"  at_most = 0.01";
+    for (rollout, words) in [
+        (
+            watched,
+            vec!["setWeight: 5", "setWeight: 50", "duration: \"900s\"", "kind: AnalysisTemplate", "result[0] <= 0.01"],
+        ),
+        ("how = blue_green  every = 5min", vec!["activeService: \"app\"", "autoPromotionSeconds: 300"]),
+    ] {
+        let tree = Workspace::of(&text(rollout)).build(&["--target", "kubernetes"]);
+        let objects = rendered(&tree, &tree.ending("tenants.values.yaml")[0]).fine();
+        for word in words {
+            assert!(objects.contains(word), "no `{word}`:\n{objects}");
+        }
+        // Only one of the two says how many pods there are.
+        let rollouts = self::objects(&objects).into_iter().filter(|object| object["kind"] == "Rollout");
+        let counted: Vec<bool> = rollouts.map(|object| object["spec"]["replicas"].is_number()).collect();
+        assert_eq!(counted, [false, true]);
+        assert!(objects.contains("scaleTargetRef:\n    apiVersion: argoproj.io/v1alpha1\n    kind: Rollout"));
+        api.take(&objects).fine();
+        let said = api.take(&objects.replace("workloadRef:", "workloadReff:"));
+        assert!(!said.ok && said.words().contains("field not declared in schema"), "{}", said.words());
     }
 }

@@ -11,6 +11,7 @@ mod pipelines;
 mod samples;
 mod sql;
 mod terraform;
+mod workload;
 
 use minijinja::{Value, context};
 
@@ -50,7 +51,11 @@ impl<'m> Place<'m> {
 
     /// The name under which an instance is reached inside the platform's network.
     pub fn host(&self, instance: &Instance) -> String {
-        names::host(&instance.identifier, &self.environment.name, &self.model.platform.name)
+        if self.model.platform.cloud == "kubernetes" {
+            kubernetes::host(self, instance)
+        } else {
+            names::host(&instance.identifier, &self.environment.name, &self.model.platform.name)
+        }
     }
 }
 
@@ -100,7 +105,13 @@ pub fn has_login(placement: &Placement) -> bool {
 pub fn platform(model: &Model) -> Value {
     let platform = &model.platform;
     context! {
-        platform => context! { name => platform.name.as_str(), owner => platform.owner.as_str(), cloud => platform.cloud.as_str() },
+        platform => context! {
+            name => platform.name.as_str(),
+            owner => platform.owner.as_str(),
+            cloud => platform.cloud.as_str(),
+            output => platform.output.as_str(),
+            repository => platform.repository.as_str(),
+        },
         allow => platform.allow.iter().map(ToString::to_string).collect::<Vec<_>>(),
         environments => model.environments.iter().map(|environment| environment.name.to_string()).collect::<Vec<_>>(),
     }
@@ -119,7 +130,10 @@ pub fn environment(model: &Model, environment: &Environment) -> Value {
         let mount = secrets(&place).0;
         for instance in &cell.instances {
             let host = place.host(instance);
-            let pool = instance.setting("pool.settings", "pool_mode").map(|_| 6432);
+            let inside = model.platform.cloud == "kubernetes";
+            let pooled = instance.setting("pool.settings", "pool_mode").is_some();
+            let pool = pooled.then_some(if inside { instance.port } else { 6432 });
+            let pool_host = (pooled && inside).then(|| kubernetes::pooler(&place, instance));
             for placement in &instance.placements {
                 let Some(list) = stores.get_mut(placement.tenant as usize) else { continue };
                 let (user, secret) = login(&place, instance, placement);
@@ -133,6 +147,7 @@ pub fn environment(model: &Model, environment: &Environment) -> Value {
                     host => host.as_str(),
                     port => instance.port,
                     pool_port => pool,
+                    pool_host => pool_host.as_deref(),
                     database => placement.database.as_str(),
                     schema => placement.schema.as_str(),
                     user => user,
@@ -235,7 +250,8 @@ pub fn instance(
         settings => facts::settings(instance),
         tenants => tenants.into_iter().map(|(_, tenant)| tenant).collect::<Vec<_>>(),
     };
-    merged(&[sql, kubernetes::instance(&place, instance, diagnostics), mine, cell.clone()])
+    let workload = workload::instance(&place, instance, diagnostics);
+    merged(&[sql, kubernetes::instance(&place, instance), workload, mine, cell.clone()])
 }
 
 /// One flat map of several; the first that has a name gives its value.

@@ -34,3 +34,95 @@ A map of strings, sorted by key, both sides quoted.
 {{- end }}
 {{- join "\n" $lines }}
 {{- end }}
+
+{{/*
+What the pods of a job have in common: no rights, and a place to work in.
+*/}}
+{{- define "tenants.job" -}}
+restartPolicy: Never
+serviceAccountName: "backup"
+automountServiceAccountToken: false
+enableServiceLinks: false
+securityContext:
+  runAsNonRoot: true
+  runAsUser: 65532
+  runAsGroup: 65532
+  fsGroup: 65532
+  seccompProfile:
+    type: RuntimeDefault
+volumes:
+  - name: work
+    emptyDir: {}
+{{- end }}
+
+{{/*
+What each container of a job has in common.
+*/}}
+{{- define "tenants.container" -}}
+securityContext:
+  allowPrivilegeEscalation: false
+  readOnlyRootFilesystem: true
+  capabilities:
+    drop: ["ALL"]
+resources:
+  requests:
+    cpu: "100m"
+    memory: "128Mi"
+  limits:
+    cpu: "500m"
+    memory: "512Mi"
+volumeMounts:
+  - name: work
+    mountPath: /work
+{{- end }}
+
+{{/*
+A container that logs in to PostgreSQL as the tenant. Takes a dict: backup.
+*/}}
+{{- define "tenants.postgresql" -}}
+env:
+  - name: PGHOST
+    value: {{ .backup.host | quote }}
+  - name: PGPORT
+    value: {{ .backup.port | int | toString | quote }}
+  - name: PGDATABASE
+    value: {{ .backup.database | quote }}
+  - name: PGUSER
+    value: {{ .backup.user | quote }}
+  - name: PGSSLMODE
+    value: "require"
+  - name: PGPASSWORD
+    valueFrom:
+      secretKeyRef:
+        name: "store-credentials"
+        key: "password"
+{{ include "tenants.container" . }}
+{{- end }}
+
+{{/*
+A container that speaks to the object store. Takes a dict: store, place, days.
+*/}}
+{{- define "tenants.transfer" -}}
+env:
+  - name: PLACE
+    value: {{ .place | quote }}
+  - name: KEEP
+    value: {{ printf "%dd" (int .days) | quote }}
+  - name: RCLONE_CONFIG
+    value: "/work/rclone.conf"
+  - name: RCLONE_CONFIG_STORE_TYPE
+    value: "s3"
+  - name: RCLONE_CONFIG_STORE_PROVIDER
+    value: "Other"
+  - name: RCLONE_CONFIG_STORE_ENV_AUTH
+    value: "true"
+  - name: RCLONE_CONFIG_STORE_ENDPOINT
+    value: {{ .store.endpoint | quote }}
+  - name: RCLONE_CONFIG_STORE_REGION
+    value: {{ .store.region | quote }}
+envFrom:
+  # AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, good for this tenant's folder alone.
+  - secretRef:
+      name: "backup-credentials"
+{{ include "tenants.container" . }}
+{{- end }}
