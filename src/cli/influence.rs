@@ -42,6 +42,9 @@ impl World for Changed<'_> {
 /// Places of the facts that a line follows from, in the order of the sources. Nothing where there are too many to try.
 pub fn of_line(world: &dyn World, compilation: &Compilation, file: &OutFile, line: &str) -> Option<Vec<Span>> {
     let program = &compilation.program;
+    if !file.made_by.ends_with(".j2") {
+        return Some(Vec::new()); // copied as it is
+    }
     // No database's facts reach the files of another.
     let store = |one: &&Definition| one.kind == "database";
     let of_one = program.definitions.iter().filter(store).any(|one| one.span == file.origin);
