@@ -49,7 +49,7 @@ impl<'m> Subject<'m> {
 type Rule = fn(&Subject<'_>, &mut Vec<Diagnostic>);
 
 /// Every rule about an instance, in the order of their codes.
-const RULES: [Rule; 11] = [
+const RULES: &[Rule] = &[
     settings::check,
     ranges::check,
     connections::check,
