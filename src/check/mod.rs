@@ -17,6 +17,7 @@ mod ranges;
 mod scale;
 mod sealed;
 mod settings;
+mod shapes;
 
 use crate::diag::Diagnostic;
 use crate::model::{Cell, Environment, Instance, Isolation, Model, Tenant};
@@ -59,6 +60,7 @@ const RULES: &[Rule] = &[
     scale::check,
     crowd::check,
     columns::check,
+    shapes::check,
     hypertables::check,
     sealed::check,
 ];
