@@ -1,4 +1,4 @@
-//! Cassandra, Neo4j and Elasticsearch: what is wrong is told at the user's line, with what to write instead.
+//! Engines that are not PostgreSQL: what is wrong is told at the user's line, with what to write instead.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -53,6 +53,22 @@ fn mistakes() {
             "clickhouse",
             "table plays {\n column at { type = date }\n order = [att]\n ttl = 9d\n ttl_from = when }  rollup daily { table = play  by = [at] }",
         ),
+        ("cassandra", "table plays {\n column at { type = date }\n partition = [] }"),
+        ("cassandra", "table plays {\n column at { type = date  many = true }\n partition = [at]\n order = [-at] }"),
+        ("clickhouse", "table plays {\n column id { type = uuid }\n order = [id]\n partition = id\n ttl = 3d }"),
+        ("mongodb", "collection c {\n index i {} }"),
+        ("mongodb", "collection c {\n index i { keys = [a, b]  ttl = 1d } }"),
+        (
+            "mongodb",
+            "collection c {\n index i { keys = [a]  ttl = 1d  text = [b] }\n index j { text = [b]  unique = true } }",
+        ),
+        ("mongodb", "collection c {\n index i { wildcard = a  keys = [b] } }"),
+        ("mongodb", "shards = 2  config_servers = 2"),
+        ("mongodb", "replicas = 8  zones = 6"),
+        ("timescaledb", "rollup r { hypertable = x  every = 1d }"),
+        ("elasticsearch", "index tracks { lifecycle { warm = 10d  delete = 5d } }"),
+        ("redis", "shards = 3  balance = round_robin"),
+        ("redis", "isolation = schema"),
         ("neo4j", ""),
         ("neo4j", "isolation = database"),
         ("neo4j", "isolation = cluster  replicas = 2"),

@@ -26,7 +26,7 @@ pub fn check(subject: &Subject<'_>, diagnostics: &mut Vec<Diagnostic>) {
 }
 
 /// Names of the blocks of a kind: `plays` of `table.plays.ttl`.
-fn blocks<'i>(instance: &'i Instance, kind: &str) -> BTreeSet<&'i str> {
+pub(super) fn blocks<'i>(instance: &'i Instance, kind: &str) -> BTreeSet<&'i str> {
     let name = |path: &'i str| path.strip_prefix(kind)?.strip_prefix('.')?.split('.').next();
     instance.facts.keys().filter_map(|path| name(path)).collect()
 }

@@ -17,6 +17,7 @@ mod ranges;
 mod scale;
 mod sealed;
 mod settings;
+mod shapes;
 
 use crate::diag::Diagnostic;
 use crate::model::{Cell, Environment, Instance, Isolation, Model, Tenant};
@@ -49,7 +50,7 @@ impl<'m> Subject<'m> {
 type Rule = fn(&Subject<'_>, &mut Vec<Diagnostic>);
 
 /// Every rule about an instance, in the order of their codes.
-const RULES: [Rule; 11] = [
+const RULES: &[Rule] = &[
     settings::check,
     ranges::check,
     connections::check,
@@ -59,6 +60,7 @@ const RULES: [Rule; 11] = [
     scale::check,
     crowd::check,
     columns::check,
+    shapes::check,
     hypertables::check,
     sealed::check,
 ];

@@ -119,6 +119,7 @@ codes! {
     IndexBesidePolicy "T0721" "index-beside-policy" Warning;
     ObjectBudget "T0730" "object-budget" Error;
     ManyObjects "T0731" "many-objects" Warning;
+    RefusedShape "T0732" "refused-shape" Error;
     NoImage "T0750" "no-image" Error;
     CellBudget "T0751" "cell-budget" Error;
     NoBackup "T0752" "no-backup" Warning;
