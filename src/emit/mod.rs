@@ -236,10 +236,8 @@ impl Emitter<'_> {
             }
         }
         for instance in &cell.instances {
-            let cloud = match self.services.on_kubernetes(instance) {
-                true => KUBERNETES,
-                false => &self.model.platform.cloud,
-            };
+            let on_kubernetes = self.services.on_kubernetes(instance);
+            let cloud = if on_kubernetes { KUBERNETES } else { self.model.platform.cloud.as_str() };
             let wanted =
                 |pack: &&&Pack| fits(&pack.manifest.engines, &instance.engine) && fits(&pack.manifest.clouds, cloud);
             let header = self.header(instance.span);

@@ -442,16 +442,13 @@ impl Services {
     /// True where any instance of a platform runs on Kubernetes.
     #[must_use]
     pub fn any_on_kubernetes(&self, model: &Model) -> bool {
-        let cells = model.environments.iter().flat_map(|environment| &environment.cells);
-        cells.flat_map(|cell| &cell.instances).any(|instance| self.on_kubernetes(instance))
+        model.instances().any(|instance| self.on_kubernetes(instance))
     }
 
     /// Modules that instances of a platform need.
     #[must_use]
     pub fn modules(&self, model: &Model) -> std::collections::BTreeSet<&str> {
-        let cells = model.environments.iter().flat_map(|environment| &environment.cells);
-        let instances = cells.flat_map(|cell| &cell.instances);
-        instances.filter_map(|instance| self.managed(instance)).map(|service| service.module.as_str()).collect()
+        model.instances().filter_map(|instance| self.managed(instance)).map(|service| service.module.as_str()).collect()
     }
 
     /// Modules of all services, in use or not.
