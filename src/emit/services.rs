@@ -370,6 +370,17 @@ impl Service {
         self.size_list.iter().max_by(|a, b| a.memory_gib.total_cmp(&b.memory_gib))
     }
 
+    /// The version that an instance has here: the one that is said, or the newest of the service where nobody says one and
+    /// it has not the engine's usual one. Nothing where it has not what is said.
+    #[must_use]
+    pub fn version(&self, instance: &Instance) -> Option<(&str, &Version)> {
+        let versions = self.versions.get(instance.engine.as_str())?;
+        let same = versions.get_key_value(instance.engine_version.as_str());
+        let unsaid = instance.fact("version").is_none();
+        let (name, version) = same.or_else(|| versions.last_key_value().filter(|_| unsaid))?;
+        Some((name, version))
+    }
+
     /// Settings that it takes.
     #[must_use]
     pub fn parameters(&self) -> &Parameters {

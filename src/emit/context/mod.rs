@@ -161,7 +161,10 @@ pub fn environment(model: &Model, services: &Services, environment: &Environment
                 list.push(context! {
                     name => instance.database.as_str(),
                     engine => instance.engine.as_str(),
-                    version => instance.engine_version.as_str(),
+                    version => services
+                        .managed(instance)
+                        .and_then(|service| service.version(instance))
+                        .map_or(instance.engine_version.as_str(), |(version, _)| version),
                     cell => cell.name.as_str(),
                     isolation => placement.isolation.word(),
                     host => host.as_str(),

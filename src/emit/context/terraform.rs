@@ -44,7 +44,7 @@ pub fn cell(place: &Place<'_>, diagnostics: &mut Vec<Diagnostic>) -> Value {
     let databases: Vec<Value> =
         managed.iter().map(|(instance, service)| database(place, instance, service, diagnostics)).collect();
     let people = tenants(place, &managed);
-    budget(place, &managed, &people, diagnostics);
+    budget(place, &managed, &databases, &people, diagnostics);
     let platform = &place.model.platform;
     context! {
         modules => up,
@@ -112,18 +112,16 @@ fn database(place: &Place<'_>, instance: &Instance, service: &Service, diagnosti
         diagnostics.push(Code::CloudLimit.at(span, message).maybe_help(largest));
     }
     refusals(instance, service, diagnostics);
-    let versions = service.versions.get(instance.engine.as_str());
-    let (version, family) = match versions.and_then(|known| known.get(instance.engine_version.as_str())) {
-        Some(version) => (version.name.as_str(), version.family.as_str()),
+    let (version, family) = match service.version(instance) {
+        Some((_, version)) => (version.name.as_str(), version.family.as_str()),
         None => {
+            let versions = service.versions.get(instance.engine.as_str());
             let known: Vec<&str> = versions.into_iter().flatten().map(|(version, _)| version.as_str()).collect();
             let message = format!("{} has no {} {}", service.title, instance.engine, instance.engine_version);
-            let help = format!("write `version = \"{}\"`, or `runs_on = kubernetes`", known.last().unwrap_or(&""));
-            diagnostics.push(
-                Code::CloudLimit
-                    .at(instance.place_of("version"), message)
-                    .help(format!("it has {}: {help}", known.join(", "))),
-            );
+            let newest = known.last().unwrap_or(&"");
+            let help =
+                format!("it has {}: write `version = \"{newest}\"`, or `runs_on = kubernetes`", known.join(", "));
+            diagnostics.push(Code::CloudLimit.at(instance.place_of("version"), message).help(help));
             ("", "")
         }
     };
@@ -350,7 +348,13 @@ fn tenants(place: &Place<'_>, managed: &[Managed<'_>]) -> People {
 }
 
 /// Terraform's own cost grows with a state's resources. How many each thing makes is the pack's to say.
-fn budget(place: &Place<'_>, managed: &[Managed<'_>], people: &People, diagnostics: &mut Vec<Diagnostic>) {
+fn budget(
+    place: &Place<'_>,
+    managed: &[Managed<'_>],
+    databases: &[Value],
+    people: &People,
+    diagnostics: &mut Vec<Diagnostic>,
+) {
     let states = place.services.states();
     let logins: usize = people
         .logins
@@ -359,9 +363,9 @@ fn budget(place: &Place<'_>, managed: &[Managed<'_>], people: &People, diagnosti
             managed.iter().find(|(_, service)| service.module == *module).map_or(0, |one| one.1.resources.login)
         })
         .sum();
-    let data = managed.iter().map(|(instance, service)| {
+    let data = managed.iter().zip(databases).map(|((instance, service), database)| {
         let replicas = usize::try_from(instance.int("replicas")).unwrap_or(0);
-        let settings = instance.settings.get("settings").map_or(0, Vec::len);
+        let settings = database.get_attr("parameters").ok().and_then(|all| all.len()).unwrap_or(0);
         let resources = &service.resources;
         resources.one + resources.replica * replicas + resources.setting * settings
     });

@@ -31,9 +31,11 @@ resource "google_kms_crypto_key" "this" {
 
 # Google's services use a key as accounts of their own.
 resource "google_kms_crypto_key_iam_member" "service" {
-  for_each = {
-    for pair in setproduct(keys(var.keys), var.services) : "${pair[0]}/${pair[1]}" => { key = pair[0], service = pair[1] }
-  }
+  for_each = merge([
+    for key, entry in var.keys : {
+      for service in coalesce(entry.services, var.services) : "${key}/${service}" => { key = key, service = service }
+    }
+  ]...)
 
   crypto_key_id = google_kms_crypto_key.this[each.value.key].id
   role          = "roles/cloudkms.cryptoKeyEncrypterDecrypter"

@@ -1,10 +1,11 @@
 variable "keys" {
   type = map(object({
-    id     = string
-    tenant = optional(string)
-    tier   = optional(string)
+    id       = string
+    services = optional(set(string))
+    tenant   = optional(string)
+    tier     = optional(string)
   }))
-  description = "One key per entry: its name in the ring, and labels."
+  description = "One key per entry: its name in the ring, labels, and who uses it where that is not all of `services`."
 
   validation {
     condition     = alltrue([for key in var.keys : can(regex("^[a-zA-Z0-9_-]{1,63}$", key.id))])

@@ -9,7 +9,7 @@ variables {
   project_number = "123456789012"
   keys = {
     cell = { id = "cell" }
-    acme = { id = "tenant-acme", tenant = "acme", tier = "enterprise" }
+    acme = { id = "tenant-acme", services = ["gcp-sa-secretmanager"], tenant = "acme", tier = "enterprise" }
   }
   labels = { layer = "foundation" }
 }
@@ -45,12 +45,12 @@ run "services_use_every_key" {
   command = plan
 
   assert {
-    condition     = length(google_kms_crypto_key_iam_member.service) == 6
-    error_message = "Each key by each service."
+    condition     = length(google_kms_crypto_key_iam_member.service) == 4
+    error_message = "The cell's key by each service, a tenant's by the one that keeps its secret."
   }
 
   assert {
-    condition     = google_kms_crypto_key_iam_member.service["acme/gcp-sa-cloud-sql"].member == "serviceAccount:service-123456789012@gcp-sa-cloud-sql.iam.gserviceaccount.com"
+    condition     = google_kms_crypto_key_iam_member.service["acme/gcp-sa-secretmanager"].member == "serviceAccount:service-123456789012@gcp-sa-secretmanager.iam.gserviceaccount.com"
     error_message = "The project's own account of the service."
   }
 }
