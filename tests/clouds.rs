@@ -122,6 +122,10 @@ fn described(out: &mut String, engine: &str, service: &Value) {
             refusal["instead"].as_str().unwrap()
         );
     }
+    let absent = words(&service["extensions"]["absent"]);
+    if !absent.is_empty() {
+        let _ = writeln!(out, "* Not the extensions {}.", absent.join(", "));
+    }
     if let Some(logins) = service["logins"].as_i64() {
         let _ = writeln!(out, "* {logins} tenants at most log in to an instance.");
     }
@@ -238,6 +242,8 @@ fn limits_are_told_at_the_line() {
     let cases = [
         ("aws", "postgresql", "backup { keep = 60d }", "Amazon RDS takes backup.keep = 35d at most"),
         ("aws", "postgresql", "memory = 2TiB", "Amazon RDS has no instance with 2TiB"),
+        ("aws", "postgresql", "extensions = [timescaledb]", "Amazon RDS has no extension timescaledb"),
+        ("gcp", "postgresql", "extensions = [citus]", "Cloud SQL has no extension citus"),
         ("aws", "redis", "durability = log", "Amazon ElastiCache can't do durability = log"),
         ("aws", "redis", "version = \"7.4\"", "Amazon ElastiCache has no redis 7.4"),
         ("gcp", "postgresql", "backup { keep = 2y }", "Cloud SQL takes backup.keep = 365d at most"),

@@ -190,6 +190,9 @@ pub struct Extensions {
     /// Switches, by extension.
     #[serde(default)]
     pub switches: BTreeMap<String, String>,
+    /// Extensions that it has not.
+    #[serde(default)]
+    pub absent: Vec<String>,
 }
 
 /// A size of instances.

@@ -188,6 +188,13 @@ fn refusals(instance: &Instance, service: &Service, diagnostics: &mut Vec<Diagno
             diagnostics.push(Code::CloudLimit.at(instance.place_of(&refusal.fact), message).help(&*refusal.instead));
         }
     }
+    for extension in
+        instance.list("extensions").iter().filter(|one| service.extensions.absent.iter().any(|name| name == one))
+    {
+        let message = format!("{} has no extension {extension} for {name}", service.title);
+        let help = "take it out of `extensions`, or write `runs_on = kubernetes`";
+        diagnostics.push(Code::CloudLimit.at(instance.place_of("extensions"), message).help(help));
+    }
     let asked = |isolation: &Isolation| service.isolations.can.iter().any(|word| word == isolation.word());
     let refused = instance.placements.iter().find(|placement| !asked(&placement.isolation));
     if let Some(placement) = refused {
