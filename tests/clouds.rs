@@ -275,7 +275,10 @@ fn limits_are_told_at_the_line() {
             told.iter().any(|one| one.contains(words) && one.contains(at) && one.starts_with("T0803")),
             "{cloud}: {line}: {told:?}"
         );
-        assert!(diagnostics.iter().all(|one| one.help.is_some()), "{cloud}: {line}: no help");
+        assert!(
+            diagnostics.iter().filter(|one| one.code.id() == "T0803").all(|one| one.help.is_some()),
+            "{cloud}: {line}: no help"
+        );
     }
 }
 

@@ -188,8 +188,10 @@ fn refusals(instance: &Instance, service: &Service, diagnostics: &mut Vec<Diagno
             diagnostics.push(Code::CloudLimit.at(instance.place_of(&refusal.fact), message).help(&*refusal.instead));
         }
     }
-    for extension in
-        instance.list("extensions").iter().filter(|one| service.extensions.absent.iter().any(|name| name == one))
+    for extension in instance
+        .list("extensions")
+        .iter()
+        .filter(|one| service.extensions.absent.iter().any(|name| *name == one.as_str()))
     {
         let message = format!("{} has no extension {extension} for {name}", service.title);
         let help = "take it out of `extensions`, or write `runs_on = kubernetes`";
