@@ -1,3 +1,9 @@
+variable "alarm_topic_arns" {
+  type        = set(string)
+  description = "SNS topics that hear of alarms."
+  default     = []
+}
+
 variable "allow_major_version_upgrade" {
   type        = bool
   description = "Let a change of engine_version cross a major version. Turn it on for that one change."

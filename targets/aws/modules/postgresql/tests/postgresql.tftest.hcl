@@ -129,6 +129,33 @@ run "without_replicas_reads_go_to_the_primary" {
   }
 }
 
+run "alarms" {
+  command = plan
+
+  variables {
+    alarm_topic_arns = ["arn:aws:sns:eu-west-1:123456789012:platform"]
+  }
+
+  assert {
+    condition = toset(keys(aws_cloudwatch_metric_alarm.instance)) == toset([
+      "streaming-production-main/cpu", "streaming-production-main/storage",
+      "streaming-production-main-replica-1/cpu", "streaming-production-main-replica-1/replica-lag", "streaming-production-main-replica-1/storage",
+      "streaming-production-main-replica-3/cpu", "streaming-production-main-replica-3/replica-lag", "streaming-production-main-replica-3/storage",
+    ])
+    error_message = "Two an instance, and the lag of each replica."
+  }
+
+  assert {
+    condition     = aws_cloudwatch_metric_alarm.instance["streaming-production-main/storage"].threshold == 53687091200 && aws_cloudwatch_metric_alarm.instance["streaming-production-main/storage"].comparison_operator == "LessThanThreshold"
+    error_message = "A tenth of 500 GiB."
+  }
+
+  assert {
+    condition     = alltrue([for alarm in aws_cloudwatch_metric_alarm.instance : length(alarm.alarm_actions) == 1])
+    error_message = "Every alarm is heard."
+  }
+}
+
 run "settings" {
   command = plan
 
