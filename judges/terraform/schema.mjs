@@ -1,4 +1,4 @@
-// In:  an unpacked @cdktf/provider-aws and a list of types.
+// In:  an unpacked @cdktf/provider-NAME and a list of types.
 // Out: on stdout, the schema of those types, in the form that
 //      `terraform providers schema -json` prints.
 //
@@ -6,47 +6,15 @@
 //   synthesizeHclAttributes / …ToHclTerraform   every argument, its exact type, attribute or block
 //   index.d.ts                                  whether an argument is required (no `?`)
 //   "// x - computed: true, optional: false"    what only the provider fills in
-// What the package lost is written by hand in LOST, from the provider's documentation.
+// What the package lost is written by hand in lost.mjs, from the providers' documentation.
 import { readFileSync } from "node:fs";
+import { lost } from "./lost.mjs";
 
 const [packageDir, typesFile] = process.argv.slice(2);
-
-// Arguments that the provider fills in when they are left out, and values that
-// Terraform hides. Only what a plan or a mock makes visible matters here.
-const LOST = {
-  computed: {
-    "*": ["id", "region", "tags_all"],
-    aws_cloudwatch_log_group: ["name", "name_prefix"],
-    aws_db_instance: [
-      "allocated_storage", "availability_zone", "backup_retention_period", "backup_window", "ca_cert_identifier",
-      "character_set_name", "database_insights_mode", "db_name", "db_subnet_group_name", "engine",
-      "engine_lifecycle_support", "engine_version", "identifier", "identifier_prefix", "iops", "kms_key_id",
-      "license_model", "maintenance_window", "master_user_secret_kms_key_id", "monitoring_role_arn", "multi_az",
-      "nchar_character_set_name", "network_type", "option_group_name", "parameter_group_name",
-      "performance_insights_kms_key_id", "performance_insights_retention_period", "port", "replica_mode",
-      "snapshot_identifier", "storage_throughput", "storage_type", "timezone", "username", "vpc_security_group_ids",
-    ],
-    aws_db_parameter_group: ["name", "name_prefix"],
-    aws_db_subnet_group: ["name", "name_prefix"],
-    aws_flow_log: ["log_destination", "log_format"],
-    aws_iam_policy: ["name", "name_prefix"],
-    aws_iam_role: ["name", "name_prefix", "managed_policy_arns"],
-    aws_iam_role_policy: ["name", "name_prefix"],
-    aws_kms_alias: ["name", "name_prefix"],
-    aws_kms_key: ["description", "key_usage", "multi_region", "policy", "rotation_period_in_days"],
-    aws_route_table: ["propagating_vgws", "route"],
-    aws_secretsmanager_secret: ["name", "name_prefix", "policy"],
-    aws_security_group: ["egress", "ingress", "name", "name_prefix", "vpc_id"],
-    aws_ssm_parameter: ["arn", "data_type", "insecure_value", "key_id", "tier", "value"],
-    aws_subnet: ["availability_zone", "availability_zone_id", "ipv6_cidr_block"],
-    aws_vpc: ["cidr_block", "enable_network_address_usage_metrics", "ipv6_cidr_block"],
-  },
-  sensitive: {
-    aws_db_instance: ["password", "password_wo"],
-    aws_ssm_parameter: ["value", "value_wo"],
-    "data.aws_ssm_parameter": ["value"],
-  },
-};
+const manifest = JSON.parse(readFileSync(`${packageDir}/package.json`, "utf8"));
+/** The prefix of all types: aws, google, azurerm. */
+const provider = manifest.name.replace("@cdktf/provider-", "");
+const LOST = lost[provider];
 
 const fail = (message) => {
   console.error(`schema: ${message}`);
@@ -218,13 +186,17 @@ function print(value, indent = "") {
   return entries.length ? `{\n${entries.join(",\n")}\n${indent}}` : "{}";
 }
 
-const manifest = JSON.parse(readFileSync(`${packageDir}/package.json`, "utf8"));
+/** Any type of the list: each says the provider's version. */
+function firstType() {
+  return /^resource (\w+)$/m.exec(readFileSync(typesFile, "utf8"))[1].replaceAll("_", "-");
+}
+
 const out = {
   notice:
     `Derived by judges/terraform/schema from the npm package ${manifest.name} ${manifest.version}, ` +
     "Copyright (c) 2025 HashiCorp, Inc. This file is subject to the terms of the Mozilla Public License, v. 2.0: " +
     "a copy of it can be had at https://mozilla.org/MPL/2.0/.",
-  provider_version: /providerVersion: '([\d.]+)'/.exec(readFileSync(`${packageDir}/lib/vpc/index.js`, "utf8"))[1],
+  provider_version: /providerVersion: '([\d.]+)'/.exec(readFileSync(`${packageDir}/lib/${firstType()}/index.js`, "utf8"))[1],
   resource_schemas: {},
   data_source_schemas: {},
 };
@@ -236,17 +208,17 @@ function root(directory, className, key) {
   return restore(key, source.block(body(source.js, at), `${className}Config`, className));
 }
 
-out.provider = { block: root("provider", "AwsProvider", "provider") };
+out.provider = { block: root("provider", `${pascal(provider)}Provider`, "provider") };
 delete out.provider.block.attributes.alias; // Terraform's own, not the provider's
 
 for (const line of readFileSync(typesFile, "utf8").split("\n")) {
   if (!line || line.startsWith("#")) continue;
   const [kind, name] = line.split(" ");
   const isData = kind === "data";
-  const directory = `${isData ? "data-aws-" : ""}${name.replaceAll("_", "-")}`;
-  const className = `${isData ? "DataAws" : ""}${pascal(name)}`;
-  const key = `${isData ? "data." : ""}aws_${name}`;
-  out[isData ? "data_source_schemas" : "resource_schemas"][`aws_${name}`] = { block: root(directory, className, key) };
+  const directory = `${isData ? `data-${provider}-` : ""}${name.replaceAll("_", "-")}`;
+  const className = `${isData ? `Data${pascal(provider)}` : ""}${pascal(name)}`;
+  const key = `${isData ? "data." : ""}${provider}_${name}`;
+  out[isData ? "data_source_schemas" : "resource_schemas"][`${provider}_${name}`] = { block: root(directory, className, key) };
 }
 
 const { notice, provider_version, ...schemas } = out;

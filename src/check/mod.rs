@@ -11,6 +11,7 @@ mod extensions;
 mod hypertables;
 mod memory;
 mod needs;
+mod network;
 mod people;
 mod quota;
 mod ranges;
@@ -71,6 +72,7 @@ pub fn check(program: &Program, model: &Model, diagnostics: &mut Vec<Diagnostic>
     closed::check(program, model, diagnostics);
     people::check(program, model, diagnostics);
     capacity::check(program, model, diagnostics);
+    network::check(program, model, diagnostics);
     for environment in &model.environments {
         for cell in &environment.cells {
             for instance in &cell.instances {

@@ -129,6 +129,8 @@ codes! {
     CloudLimit "T0803" "cloud-limit" Error;
     TargetPack "T0804" "target-pack" Error;
     StateBudget "T0805" "state-budget" Warning;
+    NetworkRange "T0840" "network-range" Error;
+    StoreVanished "T0841" "store-vanished" Error;
 }
 
 impl Code {

@@ -3,11 +3,11 @@
 //! Packs say what is made of which part; this walks the model, renders in parallel and hands each file to a sink. Names
 //! are unique, every text ends in one newline, and the same model gives the same bytes whatever the number of threads.
 
-mod aws;
 mod context;
 mod escape;
 mod manifest;
 mod pack;
+mod services;
 mod settings;
 mod units;
 
@@ -26,6 +26,7 @@ use crate::model::{Cell, Environment, Instance, Model};
 use crate::source::{SourceMap, Span, World};
 use context::Place;
 use pack::{Each, FileRule, Pack};
+use services::Services;
 
 /// A file to be written.
 #[derive(Clone, Debug)]
@@ -108,7 +109,10 @@ fn pack_fault(pack: &str, why: &str) -> Diagnostic {
 /// Names of all targets and what each makes.
 #[must_use]
 pub fn names(packs: &[Pack]) -> Vec<&str> {
-    packs.iter().map(|pack| pack.manifest.name.as_str()).collect()
+    let mut names: Vec<&str> = packs.iter().map(|pack| pack.manifest.name.as_str()).collect();
+    names.sort_unstable();
+    names.dedup();
+    names
 }
 
 /// Makes all files.
@@ -120,19 +124,30 @@ pub fn emit(
     sink: &Sink<'_>,
     diagnostics: &mut Vec<Diagnostic>,
 ) {
+    let services = match Services::of(packs, &model.platform.cloud) {
+        Ok(services) => services,
+        Err((pack, why)) => {
+            diagnostics.push(pack_fault(&pack, &why));
+            return;
+        }
+    };
+    let on_kubernetes = services.any_on_kubernetes(model);
     let packs: Vec<&Pack> = packs
         .iter()
         .filter(|pack| selection.target(&pack.manifest.name))
-        .filter(|pack| fits(&pack.manifest.clouds, &model.platform.cloud))
+        .filter(|pack| {
+            fits(&pack.manifest.clouds, &model.platform.cloud)
+                || on_kubernetes && fits(&pack.manifest.clouds, KUBERNETES)
+        })
         .filter(|pack| model.instances().any(|instance| fits(&pack.manifest.engines, &instance.engine)))
         .collect();
     let told: Mutex<Vec<Diagnostic>> = Mutex::default();
-    let emitter = Emitter { model, sources, sink, told: &told };
+    let emitter = Emitter { model, services: &services, sources, sink, told: &told };
     let mut whole: Option<Value> = None;
     for pack in &packs {
         emitter.copies(pack);
         for rule in pack.manifest.files.iter().filter(|rule| rule.each == Each::Platform) {
-            let context = whole.get_or_insert_with(|| context::whole(model));
+            let context = whole.get_or_insert_with(|| context::whole(model, &services));
             emitter.file(pack, rule, context, &[], model.platform.span, None);
         }
     }
@@ -145,12 +160,16 @@ pub fn emit(
     diagnostics.extend(told.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner));
 }
 
+/// The cloud of packs for what runs on Kubernetes, wherever that is.
+const KUBERNETES: &str = "kubernetes";
+
 fn fits(wanted: &[String], have: &str) -> bool {
     wanted.is_empty() || wanted.iter().any(|one| one == have)
 }
 
 struct Emitter<'a> {
     model: &'a Model,
+    services: &'a Services,
     sources: &'a SourceMap,
     sink: &'a Sink<'a>,
     told: &'a Mutex<Vec<Diagnostic>>,
@@ -164,8 +183,17 @@ impl Emitter<'_> {
     fn copies(&self, pack: &Pack) {
         for copy in &pack.manifest.copies {
             let from = format!("{}/", copy.from);
+            let used = self.services.modules(self.model);
+            // A module of a service that nothing runs on is left out.
+            let unused = |inside: &str| {
+                let module = inside.split('/').next().unwrap_or_default();
+                !used.contains(module) && self.services.all_modules().any(|known| known == module)
+            };
             for (path, text) in pack.files.iter().filter(|(path, _)| path.starts_with(&from)) {
                 let inside = path.strip_prefix(&from).unwrap_or(path);
+                if !pack.manifest.services.is_empty() && unused(inside) {
+                    continue;
+                }
                 (self.sink)(OutFile {
                     path: format!("{}/{inside}", copy.to),
                     text: text.to_string(),
@@ -182,19 +210,24 @@ impl Emitter<'_> {
         let rules = packs.iter().flat_map(|pack| pack.manifest.files.iter().map(move |rule| (pack, rule)));
         let mut made: Option<Value> = None;
         for (pack, rule) in rules.filter(|(_, rule)| rule.each == Each::Environment) {
-            let context = made.get_or_insert_with(|| context::environment(self.model, environment));
+            let context = made.get_or_insert_with(|| context::environment(self.model, self.services, environment));
             self.file(pack, rule, context, &[("environment", &environment.name)], environment.span, None);
         }
     }
 
     /// A cell's files. Its context is made once, that of each layer and of each instance on top of it once too.
     fn cell(&self, packs: &[&Pack], environment: &Environment, cell: &Cell) {
-        let place = Place { model: self.model, environment, cell };
+        let place = Place { model: self.model, services: self.services, environment, cell };
         let mut told = Vec::new();
         let base = context::cell(place, &mut told);
         let header = self.header(self.model.platform.span);
         let mut layers: BTreeMap<&str, Value> = BTreeMap::new();
-        for pack in packs {
+        let on_kubernetes = cell.instances.iter().any(|instance| self.services.on_kubernetes(instance));
+        let here = |pack: &&&Pack| {
+            fits(&pack.manifest.clouds, &self.model.platform.cloud)
+                || on_kubernetes && fits(&pack.manifest.clouds, KUBERNETES)
+        };
+        for pack in packs.iter().filter(here) {
             for rule in pack.manifest.files.iter().filter(|rule| rule.each == Each::Cell) {
                 let layer = rule.layer.as_str();
                 let context = layers.entry(layer).or_insert_with(|| context::layer(place, layer, &header, &base));
@@ -203,7 +236,10 @@ impl Emitter<'_> {
             }
         }
         for instance in &cell.instances {
-            let wanted = |pack: &&&Pack| fits(&pack.manifest.engines, &instance.engine);
+            let on_kubernetes = self.services.on_kubernetes(instance);
+            let cloud = if on_kubernetes { KUBERNETES } else { self.model.platform.cloud.as_str() };
+            let wanted =
+                |pack: &&&Pack| fits(&pack.manifest.engines, &instance.engine) && fits(&pack.manifest.clouds, cloud);
             let header = self.header(instance.span);
             let mut made: Option<Value> = None;
             for pack in packs.iter().filter(wanted) {

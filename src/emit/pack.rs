@@ -37,6 +37,12 @@ pub struct Manifest {
     /// Folders that are copied as they are.
     #[serde(default)]
     pub copies: Vec<Copy>,
+    /// What runs each engine on these clouds.
+    #[serde(default)]
+    pub services: Vec<super::services::Rule>,
+    /// Resources in a cell's Terraform states.
+    #[serde(default)]
+    pub states: Option<super::services::States>,
 }
 
 /// For each part of the model, a file.

@@ -9,7 +9,7 @@ use super::instances::Maker;
 use super::lock::Lock;
 use super::place::{self, Cells, Placed, Resident};
 use super::tenants::{Census, Known};
-use super::{Evaluator, rules, schemas, traffic};
+use super::{Evaluator, history, rules, schemas, traffic};
 use crate::diag::{Code, Diagnostic};
 use crate::model::{Audit, Capacity, Cell, Environment, Instance, Isolation, Model, Platform, Region, Secrets};
 use crate::resolve::{DefId, Object, Program, TenantSource, Value};
@@ -108,6 +108,9 @@ pub fn build(
     shared_resizes(program, &out, &clusters, diagnostics);
     rules::unused(program, &waivers, diagnostics);
     cells.prune(&used);
+    history::leavers(&mut out, &cells.new);
+    cells.new.stores = history::stores(&out);
+    history::vanished(program, old, &cells.new, &platform_model, diagnostics);
     let schemas = schemas::schemas(&base, &platform_model.consent, diagnostics);
     let roles = schemas::roles(program, diagnostics);
     let model = Model { version: 1, platform: platform_model, environments: out, schemas, roles };
@@ -162,10 +165,9 @@ fn platform(evaluator: &Evaluator<'_>, id: DefId) -> Platform {
         other => Secrets { backend: eco_format!("{other}"), path: EcoString::new(), address },
     };
     let days = if let Value::Duration(micros) = value("keys.rotate") { micros / 86_400_000_000 } else { 365 };
-    let allow = if let Value::List(values) = value("network.allow") {
-        values.iter().map(|value| eco_format!("{value}")).collect()
-    } else {
-        Vec::new()
+    let words = |value: Value| match value {
+        Value::List(values) => values.iter().map(|value| eco_format!("{value}")).collect(),
+        _ => Vec::new(),
     };
     let definition = evaluator.program.definition(id);
     Platform {
@@ -176,18 +178,16 @@ fn platform(evaluator: &Evaluator<'_>, id: DefId) -> Platform {
         repository: text("repository"),
         secrets,
         cidr: text("network.cidr"),
-        allow,
+        clients: words(value("network.clients")),
+        allow: words(value("network.allow")),
         keys_per: text("keys.per"),
         key_rotation_days: days,
         audit: Audit {
             record: text("audit.record"),
             hot: if let Value::Duration(micros) = value("audit.hot") { micros / 1_000_000 } else { 0 },
         },
-        consent: if let Value::List(words) = value("privacy.consent") {
-            words.iter().map(|word| eco_format!("{word}")).collect()
-        } else {
-            Vec::new()
-        },
+        consent: words(value("privacy.consent")),
+        released: words(value("released")),
         cell: Capacity {
             cpu: super::number(&value("cell.cpu")),
             memory: if let Value::Size(bytes) = value("cell.memory") { Some(bytes) } else { None },
@@ -288,7 +288,15 @@ fn environment(
             Some(tenant) => eco_format!("dedicated/{}", crate::model::names::dns(tenant, 63)),
             None => place.name.clone(),
         };
-        cells.push(Cell { name: place.name.clone(), path, region, dedicated, instances: own, tenants });
+        cells.push(Cell {
+            name: place.name.clone(),
+            path,
+            region,
+            dedicated,
+            instances: own,
+            tenants,
+            left: Vec::new(),
+        });
     }
     let definition = evaluator.program.definition(id);
     Environment {

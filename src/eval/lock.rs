@@ -2,7 +2,7 @@
 //!
 //! Checked in beside the specs, one line a tenant, sorted, so that two branches merge.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use ecow::EcoString;
@@ -17,6 +17,9 @@ pub struct Entry {
     /// Its shared cells: for each group (an isolation, or a tier with cells of its own) the cell's name.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub cells: BTreeMap<EcoString, EcoString>,
+    /// Shared cells that it was in before: what it had of its own there is let go, never destroyed.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub left: BTreeSet<EcoString>,
 }
 
 /// The lock file.
@@ -27,6 +30,9 @@ pub struct Lock {
     pub version: u32,
     /// Entries by tenant.
     pub tenants: BTreeMap<EcoString, Entry>,
+    /// Stores with real data, as `environment/cell/database`: one that vanishes is asked about.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub stores: BTreeSet<EcoString>,
 }
 
 impl Lock {
@@ -43,7 +49,7 @@ impl Lock {
         }
     }
 
-    /// The file's text: a tenant a line.
+    /// The file's text: a tenant a line, a store a line.
     #[must_use]
     pub fn text(&self) -> String {
         let mut out = String::from("{\n  \"version\": 1,\n  \"tenants\": {");
@@ -53,7 +59,12 @@ impl Lock {
             let entry = serde_json::to_string(entry).unwrap_or_default();
             let _ = write!(out, "    {name}: {entry}");
         }
-        out.push_str(if self.tenants.is_empty() { "}\n}\n" } else { "\n  }\n}\n" });
+        out.push_str(if self.tenants.is_empty() { "}" } else { "\n  }" });
+        for (index, store) in self.stores.iter().enumerate() {
+            out.push_str(if index == 0 { ",\n  \"stores\": [\n" } else { ",\n" });
+            let _ = write!(out, "    {}", serde_json::Value::from(store.as_str()));
+        }
+        out.push_str(if self.stores.is_empty() { "\n}\n" } else { "\n  ]\n}\n" });
         out
     }
 }

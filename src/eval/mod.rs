@@ -7,6 +7,7 @@
 mod build;
 mod condition;
 mod expr;
+mod history;
 mod instances;
 mod layers;
 pub mod lock;

@@ -72,13 +72,13 @@ impl Cells {
         capacity: (i64, i64),
         platform: EcoString,
     ) -> Self {
-        let mut new = Lock { version: 1, tenants: BTreeMap::new() };
+        let mut new = Lock { version: 1, ..Lock::default() };
         let mut counts: FxHashMap<EcoString, i64> = FxHashMap::default();
         for (id, was) in names {
             let recorded = old.tenants.get(id).or_else(|| was.as_ref().and_then(|was| old.tenants.get(was)));
             let entry = match recorded {
                 Some(entry) => entry.clone(),
-                None => Entry { uuid: uuid(&platform, was.as_ref().unwrap_or(id)), cells: BTreeMap::new() },
+                None => Entry { uuid: uuid(&platform, was.as_ref().unwrap_or(id)), ..Entry::default() },
             };
             for cell in entry.cells.values() {
                 *counts.entry(cell.clone()).or_default() += 1;
@@ -117,6 +117,7 @@ impl Cells {
                 let cell = self.with_room(&prefix, region, group, isolation);
                 *self.counts.entry(cell.clone()).or_default() += 1;
                 if let Some(entry) = self.new.tenants.get_mut(tenant) {
+                    entry.left.extend(other.clone());
                     entry.cells.insert(group.clone(), cell.clone());
                 }
                 (cell, other)
@@ -142,11 +143,19 @@ impl Cells {
         }
     }
 
-    /// Forgets groups that no environment uses any more, so that their room is free.
+    /// Forgets groups that no environment uses any more, so that their room is free; remembers that they were left.
     pub fn prune(&mut self, used: &FxHashMap<EcoString, Vec<EcoString>>) {
         for (tenant, entry) in &mut self.new.tenants {
             let groups = used.get(tenant);
-            entry.cells.retain(|group, _| groups.is_some_and(|groups| groups.contains(group)));
+            let Entry { cells, left, .. } = entry;
+            cells.retain(|group, cell| {
+                let stays = groups.is_some_and(|groups| groups.contains(group));
+                if !stays {
+                    left.insert(cell.clone());
+                }
+                stays
+            });
+            left.retain(|cell| !cells.values().any(|own| own == cell));
         }
     }
 }

@@ -112,6 +112,8 @@ pub struct Platform {
     pub secrets: Secrets,
     /// The address range of its instances.
     pub cidr: EcoString,
+    /// Address ranges that applications come from.
+    pub clients: Vec<EcoString>,
     /// Who may reach them.
     pub allow: Vec<EcoString>,
     /// One key a tenant, or one a cell.
@@ -124,6 +126,8 @@ pub struct Platform {
     pub consent: Vec<EcoString>,
     /// What the nodes of a cell's tenants have, where it is said.
     pub cell: Capacity,
+    /// Stores that it lets go, as `environment/cell/database`.
+    pub released: Vec<EcoString>,
     /// Where it is declared.
     #[serde(skip)]
     pub span: Span,
@@ -191,6 +195,9 @@ pub struct Cell {
     pub instances: Vec<Instance>,
     /// Places in [`Environment::tenants`] of all tenants of the cell.
     pub tenants: Vec<u32>,
+    /// Tenants that were in it before.
+    #[serde(skip)]
+    pub left: Vec<EcoString>,
 }
 
 /// A region.

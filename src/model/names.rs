@@ -27,6 +27,12 @@ pub fn cut(name: &str, limit: usize) -> EcoString {
     if name.len() <= limit { name.into() } else { hashed(name, name, limit, '_') }
 }
 
+/// The start of a name and a hash of something longer, for what has one name in a whole cloud and few letters.
+#[must_use]
+pub fn unique(shown: &str, whole: &str, limit: usize) -> EcoString {
+    hashed(dns(shown, limit).trim_start_matches(|c: char| c.is_ascii_digit() || c == '-'), whole, limit, '-')
+}
+
 /// The name that an instance is reached by outside of Kubernetes.
 #[must_use]
 pub fn host(identifier: &str, environment: &str, platform: &str) -> String {

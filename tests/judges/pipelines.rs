@@ -58,6 +58,14 @@ fn the_workflow_is_sound() {
     let tree = tree();
     let read = |tree: &Tree| Said::of(Command::new(&program).arg("-no-color").arg(tree.path(WORKFLOW)));
     assert_eq!(read(&tree).fine(), "");
+    // Each cloud logs in in its own way.
+    for (cloud, region, words) in
+        [("gcp", "europe-west1", "google-github-actions/auth"), ("azure", "westeurope", "ARM_USE_OIDC")]
+    {
+        let tree = crate::readers::hostile(cloud, region).build(&["--target", "pipelines"]);
+        assert_eq!(read(&tree).fine(), "", "{cloud}");
+        assert!(tree.read(WORKFLOW).contains(words) && !tree.read(WORKFLOW).contains("aws-actions"), "{cloud}");
+    }
     for (from, to, words) in [
         ("needs: changed\n", "needs: chnged\n", "does not exist"),
         ("steps.roots.outputs.all", "steps.root.outputs.all", "property \"root\" is not defined"),

@@ -46,11 +46,76 @@ fn hostile_names_plan() {
     if !installed() {
         return;
     }
-    judged(
-        &crate::readers::hostile("aws", "eu-west-1").build(&["--target", "terraform"]),
-        "^live/.*/(access|foundation)$",
-    )
-    .fine();
+    for (cloud, region, _) in CLOUDS {
+        judged(
+            &crate::readers::hostile(cloud, region).build(&["--target", "terraform"]),
+            "^live/.*/(access|foundation)$",
+        )
+        .fine();
+    }
+}
+
+/// Clouds with a region of each, and the cache that is a service there.
+const CLOUDS: [(&str, &str, &str); 3] = [
+    ("aws", "eu-west-1", "valkey { version = \"8.1\""),
+    ("gcp", "europe-west1", "valkey { version = \"8.0\""),
+    ("azure", "westeurope", "redis { version = \"7.4\""),
+];
+
+/// Every service of a cloud, with replicas, keys of tenants' own, a tenant with a former name, and one that moved.
+fn all_services(cloud: &str, region: &str, cache: &str) -> Workspace {
+    let workspace = Workspace::of(&format!(
+        "platform market {{
+          cloud = {cloud}  regions = [{region}]  environments = [production]  owner = \"team@market.example\"
+          network {{ cidr = \"10.30.0.0/16\"  clients = [\"10.1.0.0/16\"] }}
+          released = [\"production/{region}-database-1/old\"]
+        }}
+        schema shop {{ table items {{ id: uuid primary  title: text }} }}
+        database main: postgresql {{
+          version = \"16\"  schema = shop  memory = 8GiB  storage = 100GiB  replicas = 2  zones = 2  extensions = [pg_stat_statements, pg_cron]
+        }}
+        database cache: {cache}  memory = 4GiB  isolation = cluster  durability = snapshot  eviction = allkeys_lfu  replicas = 1  zones = 2 }}
+        tier walled: enterprise {{ isolation = database }}
+        tenant acme: walled {{ name = \"Acme\"  home = {region}  was = acne }}
+        tenant bolt: enterprise {{ name = \"Bolt\"  home = {region} }}
+        tenant cove: standard {{ name = \"Cove\"  home = {region} }}
+"
+    ));
+    workspace.write(
+        "tenantc.lock",
+        &format!(
+            "{{\"version\":1,\"tenants\":{{\"cove\":{{\"uuid\":\"5f0c7d0e-9f0b-5d6e-8a54-0f8f4e0b7a11\",\"cells\":{{\"database\":\"{region}-database-1\"}}}}}}}}\n"
+        ),
+    );
+    workspace
+}
+
+#[test]
+fn every_cloud_plans() {
+    if !installed() {
+        return;
+    }
+    for (cloud, region, cache) in CLOUDS {
+        let tree = all_services(cloud, region, cache).build(&["--target", "terraform"]);
+        let said = judged(&tree, ".").fine();
+        for part in [
+            &format!("{region}-database-1/foundation"),
+            &format!("{region}-row-1/data"),
+            "dedicated/cove/data",
+            "dedicated/bolt/access",
+        ] {
+            assert!(said.contains(&format!("ok    live/production/{part}")), "{cloud}: {part}: {said}");
+        }
+        for (part, from, to, words) in [
+            ("data", "  backup_days ", "  backup_dayz ", "An argument named \"backup_dayz\" is not expected here."),
+            ("foundation", "destroy = false", "destroy = maybe", "maybe"),
+        ] {
+            let folder = format!("live/production/{region}-database-1/{part}");
+            tree.change(&format!("terraform/{folder}/main.tf"), from, to);
+            let said = judged(&tree, &format!("^{folder}$"));
+            assert!(!said.ok && said.words().contains(words), "{cloud}: {to}: {}", said.words());
+        }
+    }
 }
 
 #[test]
@@ -85,6 +150,10 @@ fn linted(tree: &Tree) -> Said {
 fn linters_find_nothing() {
     if judge("bin/tflint").is_none() || judge("checkov").is_none() {
         return;
+    }
+    for (cloud, region, cache) in CLOUDS {
+        let said = linted(&all_services(cloud, region, cache).build(&["--target", "terraform"])).fine();
+        assert!(said.contains("Failed checks: 0") && !said.contains("Passed checks: 0"), "{cloud}: {said}");
     }
     let tree = Workspace::example("quickstart").build(&["--target", "terraform", "--environment", "production"]);
     let said = linted(&tree).fine();

@@ -1,8 +1,9 @@
-// Terraform provider that knows the AWS provider's schema and nothing else.
+// Terraform provider that knows another provider's schema and nothing else.
 //
 // Terraform itself judges a configuration against a provider's schema: names,
-// types, what is required, how blocks nest. This program hands it that schema
-// out of aws.json, which lies beside the executable, so that `validate` and
+// types, what is required, how blocks nest. This program, called
+// terraform-provider-NAME_vVERSION, hands it that schema out of NAME.json, which
+// lies beside the executable, so that `validate` and
 // `test` need no registry, no account and no network. It makes nothing: a plan
 // is what the configuration asks for, and an apply is refused.
 package main
@@ -11,6 +12,7 @@ import (
 	"log"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov5"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov5/tf5server"
@@ -27,12 +29,14 @@ func main() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	schema, err := readSchema(filepath.Join(filepath.Dir(executable), "aws.json"))
+	name := strings.TrimPrefix(filepath.Base(executable), "terraform-provider-")
+	name, _, _ = strings.Cut(name, "_")
+	schema, err := readSchema(filepath.Join(filepath.Dir(executable), name+".json"))
 	if err != nil {
 		log.Fatal(err)
 	}
 	server := func() tfprotov5.ProviderServer { return &server{schema: schema} }
-	if err := tf5server.Serve("registry.terraform.io/hashicorp/aws", server); err != nil {
+	if err := tf5server.Serve("registry.terraform.io/hashicorp/"+name, server); err != nil {
 		log.Fatal(err)
 	}
 }

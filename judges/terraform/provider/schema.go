@@ -10,7 +10,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
-// schemaFile is aws.json: what `terraform providers schema -json` prints of one provider.
+// schemaFile is NAME.json: what `terraform providers schema -json` prints of one provider.
 type schemaFile struct {
 	Notice          string                `json:"notice"`
 	ProviderVersion string                `json:"provider_version"`

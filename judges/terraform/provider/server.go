@@ -78,7 +78,7 @@ func (s *server) ReadResource(_ context.Context, request *tfprotov5.ReadResource
 	return &tfprotov5.ReadResourceResponse{NewState: request.CurrentState}, nil
 }
 
-// PlanResourceChange promises what the configuration says; what only AWS could
+// PlanResourceChange promises what the configuration says; what only the cloud could
 // say is "known after apply".
 func (s *server) PlanResourceChange(_ context.Context, request *tfprotov5.PlanResourceChangeRequest) (*tfprotov5.PlanResourceChangeResponse, error) {
 	schema := s.schema.resources[request.TypeName]
@@ -90,7 +90,7 @@ func (s *server) PlanResourceChange(_ context.Context, request *tfprotov5.PlanRe
 func (s *server) ApplyResourceChange(_ context.Context, request *tfprotov5.ApplyResourceChangeRequest) (*tfprotov5.ApplyResourceChangeResponse, error) {
 	return &tfprotov5.ApplyResourceChangeResponse{
 		NewState:    request.PriorState,
-		Diagnostics: refuse("Nothing is made here", "This provider only knows the schema of AWS. Use the real one to apply, or mock_provider in a test."),
+		Diagnostics: refuse("Nothing is made here", "This provider only knows the schema of another. Use the real one to apply, or mock_provider in a test."),
 	}, nil
 }
 

@@ -85,17 +85,19 @@ pub fn datacenter(instance: &Instance) -> String {
 
 /// A cell's tenants, as our chart wants them.
 pub fn cell(place: &Place<'_>) -> Value {
-    let managed = !matches!(place.model.platform.cloud.as_str(), "kubernetes" | "self_hosted");
     let tenants: Vec<Value> = place
         .tenants()
         .map(|tenant| {
             let on = |instance: &&Instance| instance.placements.iter().any(|placement| placement.tenant_is(&tenant.id));
             let stores: Vec<Value> =
-                place.cell.instances.iter().filter(on).flat_map(|instance| store(place, instance, managed)).collect();
+                place.cell.instances.iter().filter(on).flat_map(|instance| store(place, instance)).collect();
             // Who has no login of its own has nothing to fetch. Terraform makes an entry for those alone that share no tables.
-            let has_login = place.cell.instances.iter().flat_map(|instance| &instance.placements).any(|placement| {
-                placement.tenant_is(&tenant.id)
-                    && if managed { super::has_login(placement) } else { super::logs_in(placement) }
+            let has_login = place.cell.instances.iter().any(|instance| {
+                let managed = place.services.managed(instance).is_some();
+                instance.placements.iter().any(|placement| {
+                    placement.tenant_is(&tenant.id)
+                        && if managed { super::has_login(placement) } else { super::logs_in(placement) }
+                })
             });
             let quota = &tenant.quota;
             context! {
@@ -241,7 +243,8 @@ fn ports(instance: &Instance) -> Vec<(String, i64)> {
     std::iter::once(own).chain(watched).collect()
 }
 
-fn store(place: &Place<'_>, instance: &Instance, managed: bool) -> Vec<Value> {
+fn store(place: &Place<'_>, instance: &Instance) -> Vec<Value> {
+    let managed = place.services.managed(instance).is_some();
     let one = |(name, port): (String, i64)| {
         context! {
             name => name,

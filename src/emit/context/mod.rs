@@ -16,6 +16,7 @@ mod workload;
 use minijinja::{Value, context};
 
 use crate::diag::Diagnostic;
+use crate::emit::services::{Identities, Services};
 use crate::model::{Cell, Environment, Instance, Isolation, Model, Placement, Tenant, names};
 
 /// Where a part of the model stands.
@@ -23,6 +24,8 @@ use crate::model::{Cell, Environment, Instance, Isolation, Model, Placement, Ten
 pub struct Place<'m> {
     /// The platform.
     pub model: &'m Model,
+    /// What runs its engines.
+    pub services: &'m Services,
     /// The environment.
     pub environment: &'m Environment,
     /// The cell.
@@ -91,6 +94,17 @@ pub fn login<'a>(place: &Place<'_>, instance: &'a Instance, placement: &'a Place
     }
 }
 
+/// The name of a tenant's identity on an instance: short, and the only one of an account.
+pub fn identity(place: &Place<'_>, instance: &Instance, tenant: &Tenant) -> String {
+    let whole = format!("{}/{}/{}", place.prefix(), instance.database, tenant.id);
+    names::unique(&tenant.slug, &whole, 32).to_string()
+}
+
+/// The name of what a tenant's workloads run as in a cell.
+pub fn account(place: &Place<'_>, tenant: &Tenant) -> String {
+    names::unique(&tenant.slug, &format!("{}/{}", place.prefix(), tenant.id), 30).to_string()
+}
+
 /// True for a tenant that logs in as itself.
 pub fn logs_in(placement: &Placement) -> bool {
     !placement.role.is_empty()
@@ -118,15 +132,15 @@ pub fn platform(model: &Model) -> Value {
 }
 
 /// What the files of the whole platform see.
-pub fn whole(model: &Model) -> Value {
-    merged(&[pipelines::platform(model), platform(model)])
+pub fn whole(model: &Model, services: &Services) -> Value {
+    merged(&[pipelines::platform(model, services), platform(model)])
 }
 
 /// What holds in an environment: its tenants with how to reach their stores.
-pub fn environment(model: &Model, environment: &Environment) -> Value {
+pub fn environment(model: &Model, services: &Services, environment: &Environment) -> Value {
     let mut stores: Vec<Vec<Value>> = vec![Vec::new(); environment.tenants.len()];
     for cell in &environment.cells {
-        let place = Place { model, environment, cell };
+        let place = Place { model, services, environment, cell };
         let mount = secrets(&place).0;
         for instance in &cell.instances {
             let host = place.host(instance);
@@ -138,10 +152,19 @@ pub fn environment(model: &Model, environment: &Environment) -> Value {
                 let Some(list) = stores.get_mut(placement.tenant as usize) else { continue };
                 let (user, secret) = login(&place, instance, placement);
                 let secret = if mount.is_empty() { secret } else { format!("{mount}/{secret}") };
+                let identities = services.managed(instance).and_then(|service| service.identities);
+                let (user, backend, secret) = match identities.zip(place.tenant(placement)) {
+                    Some((Identities::User, tenant)) => (identity(&place, instance, tenant), "identity", String::new()),
+                    Some((Identities::Account, tenant)) => (account(&place, tenant), "identity", String::new()),
+                    None => (user.to_owned(), model.platform.secrets.backend.as_str(), secret),
+                };
                 list.push(context! {
                     name => instance.database.as_str(),
                     engine => instance.engine.as_str(),
-                    version => instance.engine_version.as_str(),
+                    version => services
+                        .managed(instance)
+                        .and_then(|service| service.version(instance))
+                        .map_or(instance.engine_version.as_str(), |(version, _)| version),
                     cell => cell.name.as_str(),
                     isolation => placement.isolation.word(),
                     host => host.as_str(),
@@ -151,7 +174,7 @@ pub fn environment(model: &Model, environment: &Environment) -> Value {
                     database => placement.database.as_str(),
                     schema => placement.schema.as_str(),
                     user => user,
-                    secret => context! { backend => model.platform.secrets.backend.as_str(), path => secret },
+                    secret => context! { backend => backend, path => secret },
                 });
             }
         }

@@ -2,8 +2,8 @@
 
 use minijinja::{Value, context};
 
-use super::terraform;
 use crate::emit::escape::raw;
+use crate::emit::services::Services;
 use crate::model::{Model, Window, names};
 
 /// Layers of a cell, in the order in which they are applied.
@@ -23,14 +23,17 @@ fn hours(window: &Window) -> Value {
 }
 
 /// Roots and jobs of the platform; both empty where Terraform makes nothing.
-pub fn platform(model: &Model) -> Value {
+pub fn platform(model: &Model, services: &Services) -> Value {
     let folder = model.platform.output.trim_matches('/');
     let mut roots = Vec::new();
     let mut jobs: Vec<Value> = Vec::new();
     let mut before: Option<String> = None;
     for (turn, environment) in model.environments.iter().enumerate() {
-        let cells: Vec<_> =
-            environment.cells.iter().filter(|cell| !terraform::managed(model, cell).is_empty()).collect();
+        let cells: Vec<_> = environment
+            .cells
+            .iter()
+            .filter(|cell| cell.instances.iter().any(|one| services.managed(one).is_some()))
+            .collect();
         for (step, layer) in LAYERS.iter().enumerate() {
             for cell in &cells {
                 let name = |layer: &str| {

@@ -1,112 +1,237 @@
-//! What Terraform's templates see: sizes, classes and parameters of Amazon RDS, decided.
+//! What Terraform's templates see: sizes, versions and settings of managed services, decided.
+//!
+//! What a service can't do is told at the user's line. Nothing here knows a cloud: that is in the pack's `services/`.
+
+use std::collections::{BTreeMap, BTreeSet};
 
 use minijinja::{Value, context};
 
-use super::{Place, has_login};
+use super::{Place, account, facts, has_login, identity, logs_in};
 use crate::diag::{Code, Diagnostic};
-use crate::emit::{aws, settings};
+use crate::emit::escape::raw;
+use crate::emit::services::{Limit, Service, Usual};
+use crate::emit::settings;
 use crate::eval::{Layer, number};
-use crate::model::{Cell, Instance, Isolation, Model, SettingValue};
+use crate::model::{Instance, Isolation, SettingValue, names};
 
-/// Resources of a state besides those of tenants, at most: modules of one cell.
-const FIXED: usize = 60;
+/// An instance with the service that runs it.
+type Managed<'m> = (&'m Instance, &'m Service);
 
 /// Instances of a cell that Terraform makes.
-pub fn managed<'m>(model: &Model, cell: &'m Cell) -> Vec<&'m Instance> {
-    let here = model.platform.cloud == "aws";
-    cell.instances.iter().filter(|instance| here && instance.engine == "postgresql").collect()
+fn managed<'m>(place: &Place<'m>) -> Vec<Managed<'m>> {
+    place.cell.instances.iter().filter_map(|instance| Some((instance, place.services.managed(instance)?))).collect()
 }
 
 /// A cell's context.
 pub fn cell(place: &Place<'_>, diagnostics: &mut Vec<Diagnostic>) -> Value {
-    if place.model.platform.cloud != "aws" {
-        return Value::from(std::collections::BTreeMap::<String, Value>::new());
+    let managed = managed(place);
+    if managed.is_empty() {
+        return context! { databases => Vec::<Value>::new() };
     }
-    let up = if place.cell.dedicated.is_some() { "../../../../../modules/" } else { "../../../../modules/" };
-    let module = |name: &str| format!("{up}{name}");
+    let up = if place.cell.dedicated.is_some() { "../../../../../modules" } else { "../../../../modules" };
     let region = &place.cell.region;
     let zones: Vec<String> = "abcdef"
         .chars()
         .take(usize::try_from(region.zones.clamp(2, 6)).unwrap_or(2))
         .map(|zone| format!("{}{zone}", region.name))
         .collect();
-    let managed = managed(place.model, place.cell);
-    let mut ports: Vec<i64> = managed.iter().map(|instance| instance.port).collect();
+    let mut ports: Vec<i64> = managed.iter().map(|(instance, _)| instance.port).collect();
     ports.sort_unstable();
     ports.dedup();
-    let databases: Vec<Value> = managed.iter().map(|instance| database(place, instance, diagnostics)).collect();
-    let (logins, keys) = tenants(place, &managed);
-    budget(place, logins.len(), diagnostics);
+    let mut modules: Vec<&str> = managed.iter().map(|(_, service)| service.module.as_str()).collect();
+    modules.sort_unstable();
+    modules.dedup();
+    let databases: Vec<Value> =
+        managed.iter().map(|(instance, service)| database(place, instance, service, diagnostics)).collect();
+    let people = tenants(place, &managed);
+    budget(place, &managed, &databases, &people, diagnostics);
+    let platform = &place.model.platform;
     context! {
-        modules => context! { access => module("access"), keys => module("keys"), network => module("network"), postgresql => module("postgresql") },
-        network => context! { cidr => place.model.platform.cidr.as_str(), zones => zones, client_ports => ports, client_cidrs => Vec::<String>::new(), flow_log_days => 90 },
-        key_rotation_days => place.model.platform.key_rotation_days,
+        modules => up,
+        services => modules.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        network => context! {
+            cidr => platform.cidr.as_str(), zones => zones, client_ports => ports,
+            client_cidrs => platform.clients.iter().map(ToString::to_string).collect::<Vec<_>>(), flow_log_days => 90,
+        },
+        key_rotation_days => platform.key_rotation_days,
+        labels => labels(place),
+        short_name => names::unique(&place.cell.name, &place.prefix(), 24).as_str(),
         databases => databases,
-        login_tenants => logins,
-        key_tenants => keys,
+        login_tenants => people.of("postgresql"),
+        account_tenants => people.all(),
+        cache_tenants => people.of("redis"),
+        key_tenants => people.with_keys(),
+        // What the lock file remembers: who had a key here and left, and stores that were let go.
+        left_tenants => left(place),
+        released_stores => released(place),
     }
 }
 
-fn database(place: &Place<'_>, instance: &Instance, diagnostics: &mut Vec<Diagnostic>) -> Value {
+/// Tenants that left the cell, where tenants have keys of their own.
+fn left(place: &Place<'_>) -> Vec<Value> {
+    let placements = place.cell.instances.iter().flat_map(|instance| &instance.placements);
+    let keys = place.model.platform.keys_per == "tenant"
+        && placements.into_iter().any(|placement| placement.isolation == Isolation::Database);
+    let left = place.cell.left.iter().filter(|_| keys);
+    left.map(|id| context! { id => id.as_str(), reference => raw(&names::sql(&format!("left_{id}"))) }).collect()
+}
+
+/// Modules of the cell's stores that were let go.
+fn released(place: &Place<'_>) -> Vec<Value> {
+    let cell = format!("{}/{}/", place.environment.name, place.cell.path);
+    let gone = place.model.platform.released.iter().filter_map(|store| store.strip_prefix(cell.as_str()));
+    let here = |name: &&str| place.cell.instances.iter().any(|instance| instance.database == **name);
+    gone.filter(|name| !name.contains('/') && !here(name)).map(|name| raw(&names::sql(name))).collect()
+}
+
+/// Labels of a cloud that takes small letters, digits and dashes alone.
+fn labels(place: &Place<'_>) -> Value {
+    let label = |text: &str| names::dns(text, 63).to_string();
+    let platform = &place.model.platform;
+    context! {
+        cell => label(&place.cell.name), environment => label(&place.environment.name),
+        owner => if platform.owner.is_empty() { String::new() } else { label(&platform.owner) },
+        platform => label(&platform.name),
+    }
+}
+
+fn database(place: &Place<'_>, instance: &Instance, service: &Service, diagnostics: &mut Vec<Diagnostic>) -> Value {
     let memory = instance.int("memory");
     let cpu = instance.fact("cpu").and_then(number).unwrap_or(1.0);
-    let class = aws::class(memory, cpu);
-    if class.is_none() {
-        let largest = aws::largest()
-            .map(|class| format!("the largest is {}: {} processors, {} GiB", class.name, class.vcpu, class.memory_gib));
+    let size = service.size(memory, cpu, instance.int("zones") > 1 || instance.int("replicas") > 0);
+    if size.is_none() {
+        let largest = service
+            .largest()
+            .map(|size| format!("the largest is {}: {} processors, {} GiB", size.name, size.vcpu, size.memory_gib));
         let span = instance.place_of("memory");
-        let size = instance.fact("memory").map(ToString::to_string).unwrap_or_default();
-        let message =
-            format!("Amazon RDS has no instance with {size} of memory and {cpu} processors for {}", instance.database);
+        let said = instance.fact("memory").map(ToString::to_string).unwrap_or_default();
+        let message = format!(
+            "{} has no instance with {said} of memory and {cpu} processors for {}",
+            service.title, instance.database
+        );
         diagnostics.push(Code::CloudLimit.at(span, message).maybe_help(largest));
     }
-    let family = format!("postgres{}", instance.engine_version);
-    let storage = gib(instance.int("storage")).max(20);
-    let days = (instance.int("backup.keep") / 86_400_000_000).max(1);
-    if days > 35 {
-        let span = instance.place_of("backup.keep");
-        let message = format!("Amazon RDS keeps backups for 35 days at most, {} wants {days}", instance.database);
-        diagnostics.push(Code::CloudLimit.at(span, message).help("write `keep = 35d` or less"));
-    }
+    refusals(instance, service, diagnostics);
+    let (version, family) = match service.version(instance) {
+        Some((_, version)) => (version.name.as_str(), version.family.as_str()),
+        None => {
+            let versions = service.versions.get(instance.engine.as_str());
+            let known: Vec<&str> = versions.into_iter().flatten().map(|(version, _)| version.as_str()).collect();
+            let message = format!("{} has no {} {}", service.title, instance.engine, instance.engine_version);
+            let newest = known.last().unwrap_or(&"");
+            let help =
+                format!("it has {}: write `version = \"{newest}\"`, or `runs_on = kubernetes`", known.join(", "));
+            diagnostics.push(Code::CloudLimit.at(instance.place_of("version"), message).help(help));
+            ("", "")
+        }
+    };
+    let limited = |path: &str| {
+        let limit = service.limits.get(path);
+        let one = limit.map_or(1, Limit::one);
+        let value = instance.int(path);
+        let units = value.div_euclid(one) + i64::from(value % one != 0);
+        limit.map_or(units, |limit| units.clamp(limit.least, limit.most.max(limit.least)))
+    };
+    let storage = limited("storage");
     let replicas: Vec<i64> = (1..=instance.int("replicas")).collect();
     context! {
         name => instance.database.as_str(),
-        label => crate::model::names::sql(&instance.database).as_str(),
-        identifier => instance.identifier.as_str(),
+        module => service.module.as_str(),
+        engine => instance.engine.as_str(),
+        label => names::sql(&instance.database).as_str(),
+        // The same, where Terraform wants a bare name: small letters, digits and `_`.
+        reference => raw(&names::sql(&instance.database)),
+        identifier => names::dns(&instance.identifier, service.name_length).as_str(),
         parameter_path => format!("/{}/data/{}", place.prefix(), instance.database),
         database_name => instance.names.database.as_str(),
-        engine_version => instance.engine_version.as_str(),
-        family => family.as_str(),
-        instance_class => class.map_or("", |class| class.name.as_str()),
+        engine_version => version,
+        family => family,
+        instance_class => size.map_or("", |size| size.name.as_str()),
         storage_gib => storage,
         max_storage_gib => storage * 2,
         multi_az => instance.int("zones") > 1,
+        zones => instance.int("zones"),
         replicas => replicas,
         port => instance.port,
-        backup_days => days.min(35),
+        backup_days => limited("backup.keep"),
         deletion_protection => instance.is("deletion_protection"),
         log_days => 90,
-        parameters => parameters(instance, &family, diagnostics),
+        parameters => parameters(instance, service, family, diagnostics),
+        facts => facts::of(instance),
+        settings => facts::settings(instance),
     }
 }
 
-fn gib(bytes: i64) -> i64 {
-    bytes.div_euclid(1 << 30) + i64::from(bytes % (1 << 30) != 0)
+/// What a service can't do, told where the user says it.
+fn refusals(instance: &Instance, service: &Service, diagnostics: &mut Vec<Diagnostic>) {
+    let name = &instance.database;
+    for (path, limit) in &service.limits {
+        let most = limit.most.saturating_mul(limit.one());
+        if instance.int(path) > most {
+            let said = instance.fact(path).map(ToString::to_string).unwrap_or_default();
+            let unit = &limit.unit;
+            let message = format!("{} takes {path} = {}{unit} at most, {name} wants {said}", service.title, limit.most);
+            let word = path.rsplit('.').next().unwrap_or(path);
+            diagnostics.push(
+                Code::CloudLimit
+                    .at(instance.place_of(path), message)
+                    .help(format!("write `{word} = {}{unit}` or less", limit.most)),
+            );
+        }
+    }
+    for refusal in &service.refuses {
+        let Some(value) = instance.fact(&refusal.fact).map(ToString::to_string) else { continue };
+        let any = refusal.values.is_empty() && !matches!(value.as_str(), "" | "[]" | "false");
+        if any || refusal.values.contains(&value) {
+            let message =
+                format!("{} can't do {} = {value} for {name}: {}", service.title, refusal.fact, refusal.because);
+            diagnostics.push(Code::CloudLimit.at(instance.place_of(&refusal.fact), message).help(&*refusal.instead));
+        }
+    }
+    for extension in instance
+        .list("extensions")
+        .iter()
+        .filter(|one| service.extensions.absent.iter().any(|name| *name == one.as_str()))
+    {
+        let message = format!("{} has no extension {extension} for {name}", service.title);
+        let help = "take it out of `extensions`, or write `runs_on = kubernetes`";
+        diagnostics.push(Code::CloudLimit.at(instance.place_of("extensions"), message).help(help));
+    }
+    let asked = |isolation: &Isolation| service.isolations.can.iter().any(|word| word == isolation.word());
+    let refused = instance.placements.iter().find(|placement| !asked(&placement.isolation));
+    if let Some(placement) = refused {
+        let word = placement.isolation.word();
+        let message = format!("{} can't keep {} apart by {word} on {name}", service.title, placement.id);
+        let help = format!("{}; write `runs_on = kubernetes`, or another `isolation`", service.isolations.because);
+        diagnostics.push(Code::CloudLimit.at(instance.place_of("isolation"), message).help(help));
+    }
+    let logins = i64::try_from(instance.placements.iter().filter(|one| logs_in(one)).count()).unwrap_or(i64::MAX);
+    if let Some(most) = service.logins.filter(|most| logins > *most) {
+        let message = format!("{} takes {most} users, {logins} tenants log in to {name}", service.title);
+        let help = format!(
+            "make cells smaller, `cell {{ capacity = {most}  schemas = {most} }}` in the platform, or write `runs_on = kubernetes`"
+        );
+        diagnostics.push(Code::CloudLimit.at(instance.span, message).help(help));
+    }
 }
 
-/// Settings as a parameter group wants them: only what RDS lets one set, and only what its default group has not alike.
-/// What the user set and RDS refuses is told; what the language's formulas say is left to RDS then.
-fn parameters(instance: &Instance, family: &str, diagnostics: &mut Vec<Diagnostic>) -> Vec<Value> {
-    let facts = aws::parameters();
-    let mut all: Vec<(&str, String, &str)> = Vec::new();
+/// Settings as the service wants them: only what it lets one set, and only what it has not alike.
+/// What the user set and the service refuses is told; what the language's formulas say is left to the service then.
+fn parameters(instance: &Instance, service: &Service, family: &str, diagnostics: &mut Vec<Diagnostic>) -> Vec<Value> {
+    let facts = service.parameters();
+    let mut all: Vec<(String, String, &str)> = Vec::new();
     for setting in instance.settings.get("settings").into_iter().flatten() {
-        let (name, value) = (setting.name.as_str(), settings::raw(setting));
+        let name = setting.name.as_str();
+        let value = match &setting.value {
+            crate::resolve::Value::Bool(yes) => facts.boolean(*yes),
+            _ => settings::raw(setting),
+        };
         let by_user = !matches!(setting.origin.layer, Some(Layer::Engine(_) | Layer::Profile(_)) | None);
         let refused =
             if facts.is_fixed(name) { Some("its own value".to_owned()) } else { facts.refuses(family, name, &value) };
         if let Some(instead) = refused {
             if by_user {
-                let message = format!("Amazon RDS does not take {name} = {} for {family}", setting.value);
+                let message = format!("{} does not take {name} = {} for {family}", service.title, setting.value);
                 diagnostics.push(
                     Code::CloudLimit
                         .at(setting.origin.span, message)
@@ -115,13 +240,26 @@ fn parameters(instance: &Instance, family: &str, diagnostics: &mut Vec<Diagnosti
             }
             continue;
         }
-        let usual = facts.default(family, name).or_else(|| default(setting));
+        let usual = match facts.usual(family, name) {
+            Usual::Value(value) => Some(value),
+            Usual::Unknown => None,
+            Usual::Engine => default(setting, service),
+        };
         if usual.as_deref() == Some(value.as_str()) {
             continue;
         }
         let method =
             if facts.needs_reboot(name) || setting.change == "restart" { "pending-reboot" } else { "immediate" };
-        all.push((name, value, method));
+        all.push((name.to_owned(), value, method));
+    }
+    let extensions = instance.list("extensions");
+    for extension in &extensions {
+        if let Some(switch) = service.extensions.switches.get(extension.as_str()) {
+            all.push((switch.clone(), facts.boolean(true), "pending-reboot"));
+        }
+    }
+    if !service.extensions.listed_in.is_empty() && !extensions.is_empty() {
+        all.push((service.extensions.listed_in.clone(), extensions.join(","), "immediate"));
     }
     all.sort();
     all.into_iter()
@@ -129,60 +267,137 @@ fn parameters(instance: &Instance, family: &str, diagnostics: &mut Vec<Diagnosti
         .collect()
 }
 
-/// The engine's own default, in raw units.
-fn default(setting: &SettingValue) -> Option<String> {
+/// The engine's own default, as the service writes it.
+fn default(setting: &SettingValue, service: &Service) -> Option<String> {
     let variant = setting.variant.as_ref()?;
     let own = SettingValue { value: variant.default.clone()?, ..setting.clone() };
-    Some(settings::raw(&own))
+    Some(match &own.value {
+        crate::resolve::Value::Bool(yes) => service.parameters().boolean(*yes),
+        _ => settings::raw(&own),
+    })
+}
+
+/// Tenants of a cell that have something of their own in it.
+#[derive(Default)]
+struct People {
+    /// The module, and who logs in to its databases.
+    logins: Vec<(String, Value)>,
+    keys: Vec<Value>,
+}
+
+impl People {
+    fn of(&self, module: &str) -> Vec<Value> {
+        self.logins.iter().filter(|(own, _)| own == module).map(|(_, shown)| shown.clone()).collect()
+    }
+
+    /// Everybody, once.
+    fn all(&self) -> Vec<Value> {
+        let mut seen = BTreeSet::new();
+        let mut once = |shown: &Value| seen.insert(shown.get_attr("id").map(|id| id.to_string()).unwrap_or_default());
+        self.logins.iter().map(|(_, shown)| shown.clone()).filter(|shown| once(shown)).collect()
+    }
+
+    fn with_keys(&self) -> Vec<Value> {
+        self.keys.clone()
+    }
 }
 
 /// Tenants with logins of their own, and those with keys of their own.
-fn tenants(place: &Place<'_>, instances: &[&Instance]) -> (Vec<Value>, Vec<Value>) {
-    let (mut logins, mut keys) = (Vec::new(), Vec::new());
+fn tenants(place: &Place<'_>, managed: &[Managed<'_>]) -> People {
+    let mut people = People::default();
+    let mut modules: Vec<&str> = managed.iter().map(|(_, service)| service.module.as_str()).collect();
+    modules.sort_unstable();
+    modules.dedup();
     for tenant in place.tenants() {
-        let mine: Vec<_> = instances
-            .iter()
-            .flat_map(|instance| {
-                instance
-                    .placements
-                    .iter()
-                    .filter(|placement| placement.id == tenant.id)
-                    .map(move |placement| (*instance, placement))
-            })
-            .filter(|(_, placement)| has_login(placement))
-            .collect();
-        let Some((_, first)) = mine.first() else { continue };
-        let own_key = place.model.platform.keys_per == "tenant"
-            && mine
+        let mut has_key = false;
+        for module in &modules {
+            let mine: Vec<_> = managed
                 .iter()
-                .any(|(_, placement)| matches!(placement.isolation, Isolation::Database | Isolation::Cluster));
-        let databases: Vec<String> = mine.iter().map(|(instance, _)| instance.database.to_string()).collect();
-        let shown = context! {
-            id => tenant.id.as_str(),
-            name => tenant.name.as_str(),
-            tier => tenant.tier.as_str(),
-            database_user => first.role.as_str(),
-            databases => databases,
-            own_key => own_key,
-        };
-        if own_key {
-            keys.push(shown.clone());
+                .filter(|(_, service)| service.module == *module)
+                .flat_map(|(instance, _)| {
+                    let own = instance.placements.iter().filter(|placement| placement.id == tenant.id);
+                    own.map(move |placement| (*instance, placement))
+                })
+                .filter(|(_, placement)| has_login(placement) || logs_in(placement))
+                .collect();
+            let Some((_, first)) = mine.first() else { continue };
+            let own_key = place.model.platform.keys_per == "tenant"
+                && mine
+                    .iter()
+                    .any(|(_, placement)| matches!(placement.isolation, Isolation::Database | Isolation::Cluster));
+            let databases: Vec<String> = mine.iter().map(|(instance, _)| instance.database.to_string()).collect();
+            let users: BTreeMap<String, String> = mine
+                .iter()
+                .map(|(instance, _)| (instance.database.to_string(), identity(place, instance, tenant)))
+                .collect();
+            let shown = context! {
+                id => tenant.id.as_str(),
+                slug => tenant.slug.as_str(),
+                name => tenant.name.as_str(),
+                tier => tenant.tier.as_str(),
+                label => names::dns(&tenant.tier, 63).as_str(),
+                account => account(place, tenant),
+                users => users,
+                closed => tenant.state != "active",
+                was => tenant.was.as_deref(),
+                // A key keeps the name that it was made under.
+                key => format!("tenant-{}", tenant.was.as_deref().map_or_else(|| tenant.slug.clone(), |was| names::dns(was, 40))),
+                database_user => first.role.as_str(),
+                databases => databases,
+                own_key => own_key,
+            };
+            if own_key && !has_key {
+                has_key = true;
+                people.keys.push(shown.clone());
+            }
+            people.logins.push(((*module).to_owned(), shown));
         }
-        logins.push(shown);
     }
-    (logins, keys)
+    people
 }
 
-/// Terraform's own cost grows with a state's resources: two for each tenant's login.
-fn budget(place: &Place<'_>, logins: usize, diagnostics: &mut Vec<Diagnostic>) {
-    let resources = FIXED + 2 * logins;
-    if resources > 300 {
-        let span = place.model.platform.span;
+/// Terraform's own cost grows with a state's resources. How many each thing makes is the pack's to say.
+fn budget(
+    place: &Place<'_>,
+    managed: &[Managed<'_>],
+    databases: &[Value],
+    people: &People,
+    diagnostics: &mut Vec<Diagnostic>,
+) {
+    let states = place.services.states();
+    let logins: usize = people
+        .logins
+        .iter()
+        .map(|(module, _)| {
+            managed.iter().find(|(_, service)| service.module == *module).map_or(0, |one| one.1.resources.login)
+        })
+        .sum();
+    let data = managed.iter().zip(databases).map(|((instance, service), database)| {
+        let replicas = usize::try_from(instance.int("replicas")).unwrap_or(0);
+        let settings = database.get_attr("parameters").ok().and_then(|all| all.len()).unwrap_or(0);
+        let resources = &service.resources;
+        resources.one + resources.replica * replicas + resources.setting * settings
+    });
+    let layers = [
+        (
+            "foundation",
+            states.foundation + states.key * people.keys.len(),
+            "write `keys { per = cell }`, or make cells smaller",
+        ),
+        ("data", data.sum(), "give some databases cells of their own"),
+        ("access", states.access + logins, "make cells smaller"),
+    ];
+    for (layer, resources, help) in layers {
+        if resources <= 300 {
+            continue;
+        }
         let message = format!(
-            "cell {} of {} makes about {resources} resources in one Terraform state; 300 is where plans get slow, 500 the limit",
+            "{layer} of cell {} of {} makes about {resources} resources in one Terraform state; 300 is where plans get slow, 500 the limit",
             place.cell.name, place.environment.name
         );
-        let mut told = Code::StateBudget.at(span, message).help("make cells smaller: `cell { schemas = 100 }`");
+        let mut told = Code::StateBudget
+            .at(place.model.platform.span, message)
+            .help(format!("{help}: `cell {{ capacity = 100  schemas = 100 }}` in the platform"));
         if resources > 500 {
             told.severity = crate::diag::Severity::Error;
         }

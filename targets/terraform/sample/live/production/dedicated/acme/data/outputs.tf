@@ -1,7 +1,0 @@
-output "parameter_paths" {
-  description = "Under each of these SSM paths a database publishes endpoint, master_secret_arn, port, reader_endpoints and resource_ids."
-  value = [
-    "/streaming/production/dedicated/acme/data/main",
-    "/streaming/production/dedicated/acme/data/reports",
-  ]
-}
