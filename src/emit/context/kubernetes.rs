@@ -122,7 +122,7 @@ pub fn cell(place: &Place<'_>) -> Value {
     let platform = &place.model.platform;
     context! {
         chart_tenants => tenants,
-        object_store => (!managed).then(|| context! {
+        object_store => place.cell.instances.iter().any(|instance| place.services.managed(instance).is_none()).then(|| context! {
             endpoint => super::workload::object_store(place),
             bucket => names::dns(&format!("{}-{}-backups", platform.name, place.environment.name), 63).as_str(),
             region => place.cell.region.name.as_str(),

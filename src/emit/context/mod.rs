@@ -54,7 +54,7 @@ impl<'m> Place<'m> {
 
     /// The name under which an instance is reached inside the platform's network.
     pub fn host(&self, instance: &Instance) -> String {
-        if self.model.platform.cloud == "kubernetes" {
+        if self.services.on_kubernetes(instance) {
             kubernetes::host(self, instance)
         } else {
             names::host(&instance.identifier, &self.environment.name, &self.model.platform.name)
@@ -144,7 +144,7 @@ pub fn environment(model: &Model, services: &Services, environment: &Environment
         let mount = secrets(&place).0;
         for instance in &cell.instances {
             let host = place.host(instance);
-            let inside = model.platform.cloud == "kubernetes";
+            let inside = services.on_kubernetes(instance);
             let pooled = instance.setting("pool.settings", "pool_mode").is_some();
             let pool = pooled.then_some(if inside { instance.port } else { 6432 });
             let pool_host = (pooled && inside).then(|| kubernetes::pooler(&place, instance));

@@ -69,7 +69,7 @@ pub fn instance(place: &Place<'_>, instance: &Instance, diagnostics: &mut Vec<Di
             secret_path => secrets,
             nodes => nodes(place, instance),
             // Who is the primary before anybody was elected.
-            first => if place.model.platform.cloud == "kubernetes" {
+            first => if place.services.on_kubernetes(instance) {
                 format!("{name}-0.{}", names::service(&format!("{name}-nodes"), &namespace(place)))
             } else {
                 place.host(instance)
@@ -88,7 +88,7 @@ pub fn instance(place: &Place<'_>, instance: &Instance, diagnostics: &mut Vec<Di
 /// What a store can't do on Kubernetes.
 fn refuse(place: &Place<'_>, instance: &Instance, diagnostics: &mut Vec<Diagnostic>) {
     let sharded = matches!(instance.engine.as_str(), "redis" | "valkey") && instance.int("shards") > 1;
-    if sharded && place.model.platform.cloud == "kubernetes" {
+    if sharded && place.services.on_kubernetes(instance) {
         diagnostics.push(
             Code::CloudLimit
                 .at(
@@ -129,7 +129,7 @@ fn unsaved(place: &Place<'_>, instance: &Instance, diagnostics: &mut Vec<Diagnos
 fn image(place: &Place<'_>, instance: &Instance, diagnostics: &mut Vec<Diagnostic>) -> Option<&'static str> {
     let known = stores().images.get(instance.engine.as_str())?;
     let found = known.get(instance.engine_version.as_str());
-    if found.is_none() && place.model.platform.cloud == "kubernetes" {
+    if found.is_none() && place.services.on_kubernetes(instance) {
         let versions: Vec<&str> = known.keys().map(String::as_str).collect();
         diagnostics.push(
             Code::NoImage
@@ -280,7 +280,7 @@ fn nodes(place: &Place<'_>, instance: &Instance) -> Value {
         _ => 1,
     };
     let (host, name) = (place.host(instance), name(instance));
-    let inside = place.model.platform.cloud == "kubernetes";
+    let inside = place.services.on_kubernetes(instance);
     let node = |shard: i64, replica: i64| {
         if inside {
             format!("{name}-s{shard}-{replica}.{}", names::service(&format!("{name}-nodes"), &namespace(place)))
