@@ -379,7 +379,7 @@ impl Service {
     pub fn version(&self, instance: &Instance) -> Option<(&str, &Version)> {
         let versions = self.versions.get(instance.engine.as_str())?;
         let same = versions.get_key_value(instance.engine_version.as_str());
-        let unsaid = instance.fact("version").is_none();
+        let unsaid = instance.facts.get("version").is_none_or(|said| said.origin.layer.is_none());
         let (name, version) = same.or_else(|| versions.last_key_value().filter(|_| unsaid))?;
         Some((name, version))
     }
