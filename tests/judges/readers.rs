@@ -3,6 +3,8 @@
 //! in: the whole tree of `examples/streaming`, and one with hostile names. out: every file read back.
 //! promises: JSON and YAML parse, names come back as they were, and text files are tidy.
 
+use serde::Deserialize as _;
+
 use crate::support::{HOSTILE, Tree, Workspace};
 
 /// What is untidy about a text.
@@ -25,7 +27,9 @@ fn unreadable(path: &str, text: &str) -> Option<String> {
     }
     match path.rsplit_once('.').map(|(_, ending)| ending) {
         Some("json") => serde_json::from_str::<serde_json::Value>(text).err().map(|why| why.to_string()),
-        Some("yaml") => serde_yaml::from_str::<serde_yaml::Value>(text).err().map(|why| why.to_string()),
+        Some("yaml") => serde_yaml::Deserializer::from_str(text)
+            .find_map(|document| serde_yaml::Value::deserialize(document).err())
+            .map(|why| why.to_string()),
         _ => None,
     }
 }
@@ -103,5 +107,7 @@ fn untidy_and_unreadable_files_are_found() {
     assert_eq!(untidy("a\n\nb\n"), None);
     assert!(unreadable("a.json", "{\"a\": 1,}\n").is_some());
     assert!(unreadable("a.yaml", "a: \"x\ny: 1\n").is_some());
+    assert!(unreadable("a.yaml", "a: 1\n---\nb: 2\n").is_none());
+    assert!(unreadable("a.yaml", "a: 1\n---\nb: \"x\n").is_some());
     assert!(unreadable("kubernetes/charts/tenants/templates/a.yaml", "{{ if }}\n").is_none());
 }
