@@ -206,6 +206,20 @@ fn a_table_with_rows_changes_while_it_is_used() {
         assert_eq!(server.ask("main", "SELECT count(*) FROM pg_index WHERE NOT indisvalid"), "0\n", "{version}");
         assert_eq!(faults(&server, &new, folder), "", "{version}");
 
+        // A column that rows would wait for, or could not have, is refused; the first comes when one says so.
+        for (column, words) in
+            [("token: uuid = uuid", "has another value in each"), ("must: text required", "has no default")]
+        {
+            let slow = workspace(version, &format!("seen: timestamptz\n    code: text unique\n    {column}"), "", "");
+            let slow = slow.build(&["--target", "sql"]);
+            let file = slow.path(&format!("{folder}/apply.sql"));
+            let said = server.run("postgres", &file, &[]);
+            assert!(!said.ok && said.err.contains(words), "{version}: {column}: {}", said.err);
+            let said = server.run("postgres", &file, &[("slow_columns", std::path::Path::new("1"))]);
+            assert_eq!(said.ok, column.starts_with("token"), "{version}: {column}: {}", said.err);
+        }
+        apply(&server, &new, folder);
+
         // What is no longer in the build is still there, and printed when it is asked for.
         assert_eq!(server.ask("main", "SELECT count(*) FROM shop.gone"), "3\n", "{version}");
         let removed = server.run("main", &new.path(&format!("{folder}/removed.sql")), &[]);

@@ -77,6 +77,8 @@ fn table(place: &Place<'_>, table: &Table, schema: Option<&Schema>, group: &dyn 
             } else {
                 sampled(&column.ty, schema)
             };
+            // A table is made with its key; other columns may come to it later.
+            let late = !table.primary_key.columns.contains(&column.name);
             context! {
                 name => ident(&column.name),
                 type => raw(&column.ty),
@@ -84,6 +86,8 @@ fn table(place: &Place<'_>, table: &Table, schema: Option<&Schema>, group: &dyn 
                 default => default,
                 generated => generated,
                 sealed => column.sealed,
+                empty => late && column.not_null && column.default.is_none(),
+                rewrites => late && column.default.as_deref().is_some_and(rewrites),
                 sample_a => a.map(|sql| raw(&sql)),
                 sample_b => b.map(|sql| raw(&sql)),
             }
@@ -136,6 +140,13 @@ fn table(place: &Place<'_>, table: &Table, schema: Option<&Schema>, group: &dyn 
         parts => table.partition.iter().flat_map(|partition| &partition.parts).map(|part| context! { name => ident(&part.name), bounds => raw(&part.bounds) }).collect::<Vec<_>>(),
         grants => grants,
     }
+}
+
+/// Whether a default is worked out anew for each row, so that a column with it can't be added to rows by a note in the
+/// catalogue. What is not known to be the same for all is taken for another.
+fn rewrites(default: &str) -> bool {
+    let constant = default.starts_with(['\'', '-']) || default.starts_with(|c: char| c.is_ascii_digit());
+    !constant && default.contains(['(', ' ']) && default != "now()"
 }
 
 /// What every place of an instance is made from: the tables, the roles, the names, and the templates themselves.
