@@ -63,10 +63,7 @@ fn culprit(instance: &Instance) -> (crate::source::Span, &'static str) {
         ("autovacuum_work_mem", "make `autovacuum_work_mem` smaller"),
     ] {
         if let Some(setting) = instance.setting("settings", name)
-            && !matches!(
-                setting.origin.layer,
-                Some(crate::eval::Layer::Engine(_) | crate::eval::Layer::Profile(_)) | None
-            )
+            && setting.origin.is_chosen()
         {
             return (setting.origin.span, help);
         }

@@ -8,7 +8,7 @@ use crate::resolve::Value;
 /// Locks and indexes, from the shape of the tables and the number of tenants.
 pub fn check(subject: &Subject<'_>, diagnostics: &mut Vec<Diagnostic>) {
     let instance = subject.instance;
-    let Some(schema) = subject.model.schemas.get(instance.schema.as_ref().map_or("", |name| name.as_str())) else {
+    let Some(schema) = subject.model.schema_of(instance) else {
         return;
     };
     if instance.family != "postgresql" {

@@ -6,7 +6,7 @@ use crate::diag::{Code, Diagnostic};
 /// Told where a database has sealed columns and not the extension that seals.
 pub fn check(subject: &Subject<'_>, diagnostics: &mut Vec<Diagnostic>) {
     let instance = subject.instance;
-    let schema = instance.schema.as_ref().and_then(|name| subject.model.schemas.get(name));
+    let schema = subject.model.schema_of(instance);
     let sealed = schema.into_iter().flat_map(|schema| &schema.tables).find_map(|table| {
         let column = table.columns.iter().find(|column| column.sealed)?;
         Some((table, column))

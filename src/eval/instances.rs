@@ -180,10 +180,7 @@ impl Maker<'_> {
         let era = engine.era(&setting.engine);
         let own = own.or_else(|| if era == engine.name { None } else { text(era) });
         let variant = variant(setting, own.as_ref().unwrap_or(version), text("edition").as_deref());
-        let from_language = found
-            .from
-            .as_ref()
-            .is_some_and(|from| matches!(from.layer, super::Layer::Engine(_) | super::Layer::Profile(_)));
+        let from_language = found.from.as_ref().is_some_and(|from| from.layer.is_usual());
         // A formula of the language's own is for the versions that have the setting.
         if variant.is_none() && from_language {
             return None;

@@ -31,6 +31,14 @@ pub enum Layer {
     Block(EcoString, EcoString, Option<EcoString>),
 }
 
+impl Layer {
+    /// What the language brings for an engine, before anybody says a word.
+    #[must_use]
+    pub const fn is_usual(&self) -> bool {
+        matches!(self, Self::Engine(_) | Self::Profile(_))
+    }
+}
+
 impl fmt::Display for Layer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (kind, name, only_in) = match self {

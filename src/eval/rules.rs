@@ -75,7 +75,7 @@ fn culprits(evaluator: &Evaluator<'_>, rule: &RuleFact, object: Object) -> Optio
     fields(&rule.condition, &mut paths);
     paths.into_iter().find_map(|path| {
         let winner = evaluator.candidates(object, &path).into_iter().next()?;
-        let language = matches!(winner.layer, super::Layer::Engine(_) | super::Layer::Profile(_));
+        let language = winner.layer.is_usual();
         (!language).then_some((winner.fact.span, path))
     })
 }

@@ -73,6 +73,14 @@ pub struct Origin {
     pub span: Span,
 }
 
+impl Origin {
+    /// Somebody chose the value: it is no default, and not what an engine or a workload brings.
+    #[must_use]
+    pub fn is_chosen(&self) -> bool {
+        self.layer.as_ref().is_some_and(|layer| !layer.is_usual())
+    }
+}
+
 /// The whole platform.
 #[derive(Debug, Serialize)]
 pub struct Model {
@@ -89,6 +97,12 @@ pub struct Model {
 }
 
 impl Model {
+    /// The tables in an instance, where it has a schema.
+    #[must_use]
+    pub fn schema_of(&self, instance: &Instance) -> Option<&Schema> {
+        self.schemas.get(instance.schema.as_ref()?)
+    }
+
     /// Every database that runs, in all environments.
     pub fn instances(&self) -> impl Iterator<Item = &Instance> {
         self.environments.iter().flat_map(|environment| &environment.cells).flat_map(|cell| &cell.instances)

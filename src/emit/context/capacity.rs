@@ -8,8 +8,7 @@ use std::sync::Arc;
 
 use minijinja::{Value, context};
 
-use crate::eval::Layer;
-use crate::model::{Cell, Environment, Instance, Sourced, Tenant};
+use crate::model::{Cell, Environment, Instance, Tenant};
 
 /// Months that are looked ahead; after them a store counts as never full.
 const MONTHS: i32 = 120;
@@ -28,8 +27,8 @@ pub fn cells(environment: &Environment) -> Vec<Value> {
 
 #[allow(clippy::cast_precision_loss, reason = "sizes are far below what an f64 counts exactly")]
 fn store(environment: &Environment, instance: &Instance) -> Option<Value> {
-    let said = |sourced: &Sourced| !matches!(sourced.origin.layer, None | Some(Layer::Engine(_) | Layer::Profile(_)));
-    let storage = instance.facts.get("storage").filter(|sourced| said(sourced)).map(|_| instance.int("storage"))?;
+    let storage =
+        instance.facts.get("storage").filter(|sourced| sourced.origin.is_chosen()).map(|_| instance.int("storage"))?;
     let tenants = instance.placements.iter().filter_map(|placed| environment.tenants.get(placed.tenant as usize));
     let (still, growing): (Vec<&Tenant>, Vec<&Tenant>) =
         tenants.map(Arc::as_ref).partition(|tenant| tenant.growth == 0.0);

@@ -13,7 +13,7 @@ pub fn instance(place: &Place<'_>, instance: &Instance, tenants: &[(Isolation, V
     if instance.family != "postgresql" {
         return Value::from(std::collections::BTreeMap::<String, Value>::new());
     }
-    let schema = instance.schema.as_ref().and_then(|schema| place.model.schemas.get(schema));
+    let schema = place.model.schema_of(instance);
     let names = &instance.names;
     let group = |role: &str| names::cut(&format!("{}_role_{}", names.database, names::sql(role)), names::SQL_LIMIT);
     let tables = |shared: bool| -> Vec<Value> {
@@ -152,7 +152,7 @@ fn rewrites(default: &str) -> bool {
 /// What every place of an instance is made from: the tables, the roles, the names, and the templates themselves.
 fn place_mark(place: &Place<'_>, instance: &Instance) -> String {
     let model = place.model;
-    let schema = instance.schema.as_ref().and_then(|schema| model.schemas.get(schema));
+    let schema = model.schema_of(instance);
     let facts =
         serde_json::to_string(&(schema, &model.roles, &instance.names, &instance.engine_version)).unwrap_or_default();
     let audit = serde_json::to_string(&(&model.platform.audit, instance.list("extensions"))).unwrap_or_default();

@@ -11,7 +11,7 @@ use crate::diag::{Code, Diagnostic};
 use crate::emit::escape::raw;
 use crate::emit::services::{Limit, Service, Usual};
 use crate::emit::settings;
-use crate::eval::{Layer, number};
+use crate::eval::number;
 use crate::model::{Instance, Isolation, SettingValue, names};
 
 /// An instance with the service that runs it.
@@ -226,7 +226,7 @@ fn parameters(instance: &Instance, service: &Service, family: &str, diagnostics:
             crate::resolve::Value::Bool(yes) => facts.boolean(*yes),
             _ => settings::raw(setting),
         };
-        let by_user = !matches!(setting.origin.layer, Some(Layer::Engine(_) | Layer::Profile(_)) | None);
+        let by_user = setting.origin.is_chosen();
         let refused =
             if facts.is_fixed(name) { Some("its own value".to_owned()) } else { facts.refuses(family, name, &value) };
         if let Some(instead) = refused {
