@@ -42,6 +42,9 @@ mod timescaledb;
 #[path = "judges/sql.rs"]
 mod sql;
 
+#[path = "judges/publications.rs"]
+mod publications;
+
 #[path = "judges/rules.rs"]
 mod rules;
 

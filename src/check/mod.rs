@@ -13,6 +13,7 @@ mod memory;
 mod needs;
 mod network;
 mod people;
+mod publications;
 mod quota;
 mod ranges;
 mod scale;
@@ -64,6 +65,7 @@ const RULES: &[Rule] = &[
     shapes::check,
     hypertables::check,
     sealed::check,
+    publications::check,
 ];
 
 /// Checks a model.

@@ -104,6 +104,7 @@ codes! {
     UnreachablePersonal "T0618" "unreachable-personal" Error;
     UnseenColumn "T0620" "unseen-column" Error;
     UnsealedColumn "T0621" "unsealed-column" Error;
+    ErasureNotTold "T0622" "erasure-not-told" Error;
 
     UnknownSetting "T0701" "unknown-setting" Error;
     SettingVersion "T0702" "setting-version" Error;

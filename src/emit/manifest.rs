@@ -16,7 +16,7 @@ pub struct Entry {
     pub sha256: String,
     /// The target and the template.
     pub made_by: String,
-    /// `file:line` of the block that it exists for.
+    /// The file of the block that it exists for.
     pub from: String,
 }
 
@@ -52,7 +52,7 @@ impl Manifest {
     #[must_use]
     pub fn entry(file: &OutFile, sources: &SourceMap) -> Entry {
         let sha256 = hex(&Sha256::digest(file.text.as_bytes()));
-        Entry { sha256, made_by: file.made_by.clone(), from: sources.place(file.origin) }
+        Entry { sha256, made_by: file.made_by.clone(), from: sources.file_name(file.origin).to_owned() }
     }
 
     /// Its text: a line a file.

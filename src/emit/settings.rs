@@ -205,9 +205,12 @@ impl Writer<'_> {
 
     /// The comment above a setting.
     fn about(&mut self, setting: &SettingValue) {
+        // A line moves with every edit above it, and would be a changed line here: `tenantc explain` knows it.
+        let file = self.sources.file_name(setting.origin.span);
         let from = match &setting.origin.layer {
-            Some(layer) => format!("{layer}, {}", self.sources.place(setting.origin.span)),
-            None => self.sources.place(setting.origin.span),
+            Some(layer) if self.sources.is_language(setting.origin.span) => layer.to_string(),
+            Some(layer) => format!("{layer}, {file}"),
+            None => file.to_owned(),
         };
         let value = match &setting.formula {
             Some(formula) => format!("{} = {formula}", setting.value),

@@ -253,7 +253,7 @@ impl<'p> Evaluator<'p> {
         let value = match self.default(object, path) {
             Some(default) => self.eval(&default, Scope { objects: &[object], row })?,
             None if path == "version" => self.usual_version(object),
-            None => Value::Nothing,
+            None => self.names_of_blocks(object, path).unwrap_or(Value::Nothing),
         };
         Ok(Found { value, from: None })
     }
@@ -294,6 +294,18 @@ impl<'p> Evaluator<'p> {
             }
             Object::Table(_) | Object::Column(..) => None,
         }
+    }
+
+    /// The names of an instance's blocks that begin with a word: `collection` of `collection NAME { … }`.
+    fn names_of_blocks(&self, object: Object, word: &str) -> Option<Value> {
+        let Object::Instance(instance) = object else { return None };
+        let database = self.program.definition(self.seeds.get(instance as usize)?.database)?;
+        let engine = database.engine.as_ref().and_then(|engine| self.program.engines.get(engine))?;
+        engine.shape.get(word).filter(|field| field.given && matches!(field.ty, crate::resolve::Type::List(_)))?;
+        let layers = self.instance_layers(instance);
+        let names: std::collections::BTreeSet<&str> =
+            layers.paths().filter_map(|path| path.strip_prefix(word)?.strip_prefix('.')?.split('.').next()).collect();
+        Some(Value::List(names.into_iter().map(|name| Value::Word(name.into())).collect()))
     }
 
     fn enter(&self, object: Object, path: &str, span: Span) -> Result<(), Stop> {

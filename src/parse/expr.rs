@@ -250,10 +250,12 @@ fn items<'a>(i: Tokens<'a>, close: &'static str, shown: &'static str) -> Parsed<
 }
 
 fn parenthesised(i: Tokens<'_>) -> Parsed<'_, Expr> {
-    let (rest, _) = mark("(", "`(`")(i)?;
+    let (rest, start) = mark("(", "`(`")(i)?;
     let inner = |i| expr(i, Ends::BeforeBody);
     let (after, value) = terminated(cut(inner), cut(mark(")", "`)`"))).parse(rest.bracket()?)?;
-    Ok((after.back_to(i), value))
+    // The text of a formula is its span's: what it ends in closes what it begins with.
+    let span = start.to(Span::new(after.before, after.before));
+    Ok((after.back_to(i), Expr { span, ..value }))
 }
 
 fn text(i: Tokens<'_>) -> Parsed<'_, Expr> {

@@ -198,18 +198,14 @@ impl Shape {
         self.groups.insert(path, span);
     }
 
-    /// Adds blocks with names of their own: `collection NAME { … }`. That one is there is a fact too.
+    /// Adds blocks with names of their own: `collection NAME { … }`. That one is there is a fact too, and so are the names
+    /// of all: `count(collection)`.
     pub fn add_named(&mut self, path: EcoString, doc: EcoString, span: Span) {
-        self.add(Field {
-            path: path.clone(),
-            ty: Type::Bool,
-            doc,
-            span,
-            required: false,
-            given: true,
-            range: (None, None),
-            setting: None,
-        });
+        let given = |path: EcoString, ty: Type| Field { given: true, ..Field::new(path, ty, doc.clone(), span) };
+        if let Some((word, "")) = path.split_once(ANY).map(|(word, rest)| (word.trim_end_matches('.'), rest)) {
+            self.add(given(word.into(), Type::List(Arc::new(Type::Word))));
+        }
+        self.add(given(path.clone(), Type::Bool));
         self.add_group(path, span);
     }
 

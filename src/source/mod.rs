@@ -170,7 +170,19 @@ impl SourceMap {
         self.file_at(offset).map_or(1, |file| file.lines.partition_point(|&start| start <= offset - file.base))
     }
 
-    /// `file:line` of a span's start, the way origins are printed.
+    /// The name of a span's file, as written files say where they come from.
+    #[must_use]
+    pub fn file_name(&self, span: Span) -> &str {
+        self.file_at(span.start).map_or("tenantc", |file| &file.name)
+    }
+
+    /// True for a place in the language's own files.
+    #[must_use]
+    pub fn is_language(&self, span: Span) -> bool {
+        self.file_at(span.start).is_none_or(|file| file.origin == Origin::Prelude)
+    }
+
+    /// `file:line` of a span's start, as people are told.
     #[must_use]
     pub fn place(&self, span: Span) -> String {
         match self.file_at(span.start) {

@@ -118,7 +118,7 @@ pub fn catalogs(server: &Server, exact: bool) -> String {
     for database in databases(server) {
         all.push_str(&format!("== {database}\n{}", server.ask(&database, DATABASE)));
         if exact {
-            all.push_str(&server.ask(&database, "SELECT 'policy', oid, xmin FROM pg_policy UNION ALL SELECT 'constraint', oid, xmin FROM pg_constraint ORDER BY 1, 2"));
+            all.push_str(&server.ask(&database, "SELECT 'publication', oid, xmin FROM pg_publication UNION ALL SELECT 'policy', oid, xmin FROM pg_policy UNION ALL SELECT 'constraint', oid, xmin FROM pg_constraint ORDER BY 1, 2"));
         }
     }
     all
@@ -150,6 +150,8 @@ SELECT 'function', p.oid::regprocedure::text, p.proowner::regrole, p.prosecdef, 
   (SELECT array_agg(x.grantee::regrole || ' ' || x.privilege_type ORDER BY 1) FROM aclexplode(p.proacl) x)::text
   FROM pg_proc p WHERE p.proname = 'tenant_id' ORDER BY 2;
 SELECT 'default', defaclrole::regrole::text, defaclnamespace, defaclobjtype, defaclacl FROM pg_default_acl ORDER BY 2, 4;
+SELECT 'publication', p.pubname, p.puballtables, p.pubinsert, p.pubupdate, p.pubdelete, p.pubtruncate, p.pubviaroot, (SELECT array_agg(r.prrelid::regclass::text ORDER BY r.prrelid::regclass::text) FROM pg_publication_rel r WHERE r.prpubid = p.oid)::text
+  FROM pg_publication p ORDER BY 2;
 SELECT 'extension', extname, extnamespace::regnamespace FROM pg_extension ORDER BY 2;
 SELECT query_to_xml(CASE WHEN to_regclass('tenantc.tenant') IS NULL THEN 'SELECT 1' ELSE 'SELECT * FROM tenantc.tenant ORDER BY tenant' END, TRUE, TRUE, '');
 ";

@@ -8,6 +8,7 @@ mod facts;
 mod kubernetes;
 mod objects;
 mod pipelines;
+mod publications;
 mod samples;
 mod sql;
 mod terraform;

@@ -4,6 +4,7 @@ use minijinja::{Value, context};
 
 use super::Place;
 use super::objects::{mark, objects, quoted, view, views};
+use super::publications;
 use super::samples::sampled;
 use crate::emit::escape::{ident, raw};
 use crate::model::{Grant, Instance, Isolation, Schema, SqlPart, Table, names};
@@ -16,11 +17,14 @@ pub fn instance(place: &Place<'_>, instance: &Instance, tenants: &[(Isolation, V
     let schema = place.model.schema_of(instance);
     let names = &instance.names;
     let group = |role: &str| names::cut(&format!("{}_role_{}", names.database, names::sql(role)), names::SQL_LIMIT);
+    let publications = publications::of(instance, schema);
+    let published: Vec<&str> =
+        publications.iter().flat_map(|publication| &publication.tables).map(|table| table.name.as_str()).collect();
     let tables = |shared: bool| -> Vec<Value> {
         let all = schema.map_or(&[][..], |schema| &schema.tables);
         all.iter()
             .filter(|table| table.shared == shared)
-            .map(|table| self::table(place, table, schema, &group))
+            .map(|table| self::table(place, table, schema, &group, &published))
             .collect()
     };
     let all_views = views(place, &instance.engine_version, schema, &group);
@@ -40,6 +44,7 @@ pub fn instance(place: &Place<'_>, instance: &Instance, tenants: &[(Isolation, V
             maintenance => ident(&names.maintenance),
             dump => ident(&names.dump),
             tenant => ident(&names::cut(&format!("{}_tenants", names.database), names::SQL_LIMIT)),
+            follower => ident(&names::cut(&format!("{}_follower", names.database), names::SQL_LIMIT)),
         },
         groups => place.model.roles.iter().map(|role| ident(&group(&role.name))).collect::<Vec<_>>(),
         extensions => instance.list("extensions").iter().map(|extension| ident(extension)).collect::<Vec<_>>(),
@@ -47,6 +52,7 @@ pub fn instance(place: &Place<'_>, instance: &Instance, tenants: &[(Isolation, V
         row_tenants => of(&[Isolation::Row]),
         schema_tenants => of(&[Isolation::Schema]),
         database_tenants => of(&[Isolation::Database, Isolation::Cluster]),
+        publications => publications.iter().map(publications::Publication::value).collect::<Vec<_>>(),
         shared_tables => tables(true),
         tables => tables(false),
         sealed => schema.is_some_and(|schema| schema.tables.iter().any(|table| table.columns.iter().any(|column| column.sealed))),
@@ -61,7 +67,13 @@ pub fn instance(place: &Place<'_>, instance: &Instance, tenants: &[(Isolation, V
     }
 }
 
-fn table(place: &Place<'_>, table: &Table, schema: Option<&Schema>, group: &dyn Fn(&str) -> ecow::EcoString) -> Value {
+fn table(
+    place: &Place<'_>,
+    table: &Table,
+    schema: Option<&Schema>,
+    group: &dyn Fn(&str) -> ecow::EcoString,
+    published: &[&str],
+) -> Value {
     let idents = |names: &[ecow::EcoString]| names.iter().map(|name| ident(name)).collect::<Vec<_>>();
     let optional = |sql: &Option<ecow::EcoString>| sql.as_ref().map(|sql| raw(sql));
     let columns: Vec<Value> = table
@@ -128,6 +140,7 @@ fn table(place: &Place<'_>, table: &Table, schema: Option<&Schema>, group: &dyn 
         checks => table.checks.iter().map(|check| context! { name => ident(&check.name), expression => raw(&check.expression) }).collect::<Vec<_>>(),
         indexes => table.indexes.iter().map(index).collect::<Vec<_>>(),
         partition => table.partition.as_ref().map(|partition| context! { strategy => raw(&partition.strategy), columns => idents(&partition.columns) }),
+        published => published.contains(&table.name.as_str()),
         about_person => optional(&table.about_person),
         outlives => table.outlives_erasure,
         personal => table.columns.iter().filter(|column| column.personal).map(|column| personal(table, column)).collect::<Vec<_>>(),
@@ -155,7 +168,9 @@ fn place_mark(place: &Place<'_>, instance: &Instance) -> String {
     let schema = model.schema_of(instance);
     let facts =
         serde_json::to_string(&(schema, &model.roles, &instance.names, &instance.engine_version)).unwrap_or_default();
-    let audit = serde_json::to_string(&(&model.platform.audit, instance.list("extensions"))).unwrap_or_default();
+    let published: Vec<_> = instance.facts.iter().filter(|(path, _)| path.starts_with("publication.")).collect();
+    let audit =
+        serde_json::to_string(&(&model.platform.audit, instance.list("extensions"), published)).unwrap_or_default();
     let templates = crate::resolve::TARGETS.iter().filter(|(path, _)| path.starts_with("sql/")).map(|(_, text)| *text);
     mark([facts.as_str(), audit.as_str()].into_iter().chain(templates))
 }
