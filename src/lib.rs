@@ -118,7 +118,7 @@ pub fn analyse(world: &dyn World) -> Compilation {
     let built = if diagnostics.iter().any(|one| matches!(one.code, Code::Cycle)) {
         None
     } else {
-        eval::build(&program, &sources, &lock, world.today(), &mut diagnostics)
+        eval::build(&program, &sources, &lock, world.today(), &[], &mut diagnostics)
     };
     if let Some(built) = &built {
         check::check(&program, &built.model, &mut diagnostics);

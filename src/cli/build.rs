@@ -49,7 +49,8 @@ pub fn run(arguments: &Arguments, common: Common) -> End {
         Err(end) => return end,
     };
     let out = arguments.out.clone().unwrap_or_else(|| workspace.root.join("out"));
-    let selection = Selection { environments: arguments.environment.clone(), targets: arguments.target.clone() };
+    let selection =
+        Selection { environments: arguments.environment.clone(), targets: arguments.target.clone(), file: None };
     if arguments.check {
         return check(&workspace, &out, &selection, common);
     }

@@ -25,7 +25,8 @@ use crate::diag::{Code, Diagnostic};
 use crate::model::{Cell, Environment, Instance, Model};
 use crate::source::{SourceMap, Span, World};
 use context::Place;
-use pack::{Each, FileRule, Pack};
+pub use pack::Pack;
+use pack::{Each, FileRule};
 use services::Services;
 
 /// A file to be written.
@@ -53,11 +54,17 @@ pub struct Selection {
     pub environments: Vec<String>,
     /// Targets; all when empty.
     pub targets: Vec<String>,
+    /// The one file that is wanted; all when there is none.
+    pub file: Option<String>,
 }
 
 impl Selection {
     fn environment(&self, name: &str) -> bool {
         self.environments.is_empty() || self.environments.iter().any(|wanted| wanted == name)
+    }
+
+    fn path(&self, path: &str) -> bool {
+        self.file.as_ref().is_none_or(|wanted| wanted == path)
     }
 
     fn target(&self, name: &str) -> bool {
@@ -142,7 +149,7 @@ pub fn emit(
         .filter(|pack| model.instances().any(|instance| fits(&pack.manifest.engines, &instance.engine)))
         .collect();
     let told: Mutex<Vec<Diagnostic>> = Mutex::default();
-    let emitter = Emitter { model, services: &services, sources, sink, told: &told };
+    let emitter = Emitter { model, services: &services, sources, selection, sink, told: &told };
     let mut whole: Option<Value> = None;
     for pack in &packs {
         emitter.copies(pack);
@@ -171,6 +178,7 @@ struct Emitter<'a> {
     model: &'a Model,
     services: &'a Services,
     sources: &'a SourceMap,
+    selection: &'a Selection,
     sink: &'a Sink<'a>,
     told: &'a Mutex<Vec<Diagnostic>>,
 }
@@ -284,6 +292,9 @@ impl Emitter<'_> {
         let Some(pattern) = &rule.template else { return };
         for (template, file) in pack.templates(pattern) {
             let path = path(&rule.path, names, &file);
+            if !self.selection.path(&path) {
+                continue;
+            }
             let made_by = format!("{}/{template}", pack.manifest.name);
             if let Some(text) = self.rendered(pack, &template, context, origin) {
                 let text = self.finished(pack.syntax(&template), origin, text);
@@ -310,7 +321,8 @@ impl Emitter<'_> {
         instance: &Instance,
     ) {
         let wanted = |file: &&crate::resolve::EngineFile| file.only_with.is_empty() || instance.is(&file.only_with);
-        for file in instance.files.iter().filter(wanted) {
+        let here = |file: &&crate::resolve::EngineFile| self.selection.path(&path(&rule.path, names, &file.name));
+        for file in instance.files.iter().filter(wanted).filter(here) {
             let format = match settings::Format::of(file) {
                 Ok(format) => format,
                 Err(why) => {

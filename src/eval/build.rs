@@ -26,12 +26,13 @@ pub struct Built {
     pub seeds: Vec<(DefId, Vec<super::Seed>)>,
 }
 
-/// Evaluates a program. Nothing when it has no platform.
+/// Evaluates a program, in all its environments or in those of these names. Nothing when it has no platform.
 pub fn build(
     program: &Program,
     sources: &SourceMap,
     old: &Lock,
     today: Option<(i16, u8, u8)>,
+    only: &[String],
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Option<Built> {
     let platform = program.platform?;
@@ -72,7 +73,8 @@ pub fn build(
     let mut out = Vec::new();
     let mut all_seeds = Vec::new();
     let mut clusters: Vec<(u32, DefId)> = Vec::new();
-    for environment in environments {
+    let named = |id: &DefId| program.definition(*id).is_some_and(|found| only.iter().any(|name| *name == found.name));
+    for environment in environments.into_iter().filter(|id| only.is_empty() || named(id)) {
         let evaluator = Evaluator::new(program, Some(environment), &[]);
         let members = place::members(&evaluator, environment);
         diagnostics.extend(evaluator.diagnostics.take());
