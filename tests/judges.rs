@@ -45,6 +45,9 @@ mod sql;
 #[path = "judges/publications.rs"]
 mod publications;
 
+#[path = "judges/changes.rs"]
+mod changes;
+
 #[path = "judges/rules.rs"]
 mod rules;
 
