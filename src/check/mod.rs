@@ -20,6 +20,7 @@ mod scale;
 mod sealed;
 mod settings;
 mod shapes;
+mod whale;
 
 use crate::diag::Diagnostic;
 use crate::model::{Cell, Environment, Instance, Isolation, Model, Tenant};
@@ -66,6 +67,7 @@ const RULES: &[Rule] = &[
     hypertables::check,
     sealed::check,
     publications::check,
+    whale::check,
 ];
 
 /// Checks a model.

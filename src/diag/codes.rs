@@ -118,6 +118,7 @@ codes! {
     QuotaBudget "T0710" "quota-budget" Warning;
     LockBudget "T0720" "lock-budget" Warning;
     IndexBesidePolicy "T0721" "index-beside-policy" Warning;
+    Whale "T0722" "whale" Warning;
     ObjectBudget "T0730" "object-budget" Error;
     ManyObjects "T0731" "many-objects" Warning;
     RefusedShape "T0732" "refused-shape" Error;
