@@ -130,6 +130,7 @@ codes! {
     CloudLimit "T0803" "cloud-limit" Error;
     TargetPack "T0804" "target-pack" Error;
     StateBudget "T0805" "state-budget" Warning;
+    UnknownService "T0806" "unknown-service" Error;
     NetworkRange "T0840" "network-range" Error;
     StoreVanished "T0841" "store-vanished" Error;
 }

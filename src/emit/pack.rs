@@ -65,6 +65,21 @@ pub struct FileRule {
     /// Only where this fact or list of the context is there and is neither false nor empty: `roles`, `facts.gridfs`.
     #[serde(default)]
     pub only_with: Option<String>,
+    /// Only for instances that run there, by the words of `runs_on`.
+    #[serde(default)]
+    pub only_on: Vec<String>,
+    /// Not for instances that run there.
+    #[serde(default)]
+    pub not_on: Vec<String>,
+}
+
+impl FileRule {
+    /// True where an instance may run for this file, by the word of `runs_on`.
+    #[must_use]
+    pub fn is_for(&self, word: &str) -> bool {
+        let has = |words: &[String]| words.iter().any(|one| one == word);
+        (self.only_on.is_empty() || has(&self.only_on)) && !has(&self.not_on)
+    }
 }
 
 /// A part of the model.

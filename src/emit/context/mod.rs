@@ -9,12 +9,15 @@ mod kubernetes;
 mod objects;
 mod pipelines;
 mod publications;
+mod refusals;
 mod samples;
 mod sql;
 mod terraform;
 mod workload;
 
 use minijinja::{Value, context};
+
+pub use refusals::nowhere;
 
 use crate::diag::Diagnostic;
 use crate::emit::services::{Identities, Services};
@@ -156,6 +159,9 @@ pub fn environment(model: &Model, services: &Services, environment: &Environment
                 let identities = services.managed(instance).and_then(|service| service.identities);
                 let (user, backend, secret) = match identities.zip(place.tenant(placement)) {
                     Some((Identities::User, tenant)) => (identity(&place, instance, tenant), "identity", String::new()),
+                    Some((Identities::Certificate, tenant)) => {
+                        (format!("CN={}", identity(&place, instance, tenant)), "identity", String::new())
+                    }
                     Some((Identities::Account, tenant)) => (account(&place, tenant), "identity", String::new()),
                     None => (user.to_owned(), model.platform.secrets.backend.as_str(), secret),
                 };

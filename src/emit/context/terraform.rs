@@ -6,10 +6,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use minijinja::{Value, context};
 
-use super::{Place, account, facts, has_login, identity, logs_in};
+use super::{Place, account, facts, has_login, identity, logs_in, merged, refusals};
 use crate::diag::{Code, Diagnostic};
 use crate::emit::escape::raw;
-use crate::emit::services::{Limit, Service, Usual};
+use crate::emit::services::{DATA, Limit, Service, Usual};
 use crate::emit::settings;
 use crate::eval::number;
 use crate::model::{Instance, Isolation, SettingValue, names};
@@ -24,11 +24,12 @@ fn managed<'m>(place: &Place<'m>) -> Vec<Managed<'m>> {
 
 /// A cell's context.
 pub fn cell(place: &Place<'_>, diagnostics: &mut Vec<Diagnostic>) -> Value {
-    let managed = managed(place);
+    let (managed, vendors): (Vec<_>, Vec<_>) =
+        managed(place).into_iter().partition(|(_, service)| service.layer == DATA);
+    let stores = vendors_stores(place, &vendors, diagnostics);
     if managed.is_empty() {
-        return context! { databases => Vec::<Value>::new() };
+        return merged(&[context! { databases => Vec::<Value>::new() }, stores]);
     }
-    let up = if place.cell.dedicated.is_some() { "../../../../../modules" } else { "../../../../modules" };
     let region = &place.cell.region;
     let zones: Vec<String> = "abcdef"
         .chars()
@@ -46,15 +47,13 @@ pub fn cell(place: &Place<'_>, diagnostics: &mut Vec<Diagnostic>) -> Value {
     let people = tenants(place, &managed);
     budget(place, &managed, &databases, &people, diagnostics);
     let platform = &place.model.platform;
-    context! {
-        modules => up,
+    let own = context! {
         services => modules.iter().map(ToString::to_string).collect::<Vec<_>>(),
         network => context! {
             cidr => platform.cidr.as_str(), zones => zones, client_ports => ports,
             client_cidrs => platform.clients.iter().map(ToString::to_string).collect::<Vec<_>>(), flow_log_days => 90,
         },
         key_rotation_days => platform.key_rotation_days,
-        labels => labels(place),
         short_name => names::unique(&place.cell.name, &place.prefix(), 24).as_str(),
         databases => databases,
         login_tenants => people.of("postgresql"),
@@ -64,6 +63,29 @@ pub fn cell(place: &Place<'_>, diagnostics: &mut Vec<Diagnostic>) -> Value {
         // What the lock file remembers: who had a key here and left, and stores that were let go.
         left_tenants => left(place),
         released_stores => released(place),
+    };
+    merged(&[own, stores])
+}
+
+/// Stores at vendors, by layer, each with its tenants; and what the roots of every layer see.
+fn vendors_stores(place: &Place<'_>, vendors: &[Managed<'_>], diagnostics: &mut Vec<Diagnostic>) -> Value {
+    let mut layers: BTreeMap<&str, Vec<Value>> = BTreeMap::new();
+    let mut resources: BTreeMap<&str, usize> = BTreeMap::new();
+    for (instance, service) in vendors {
+        let store = database(place, instance, service, diagnostics);
+        *resources.entry(&service.layer).or_default() += made(instance, service, &store)
+            + service.resources.login * instance.placements.iter().filter(|one| logs_in(one)).count();
+        let tenants: Vec<Value> = facts::tenants(place, instance).into_iter().map(|(_, tenant)| tenant).collect();
+        layers.entry(&service.layer).or_default().push(merged(&[context! { tenants => tenants }, store]));
+    }
+    for (layer, resources) in resources {
+        over_budget(place, layer, resources, "make cells smaller", diagnostics);
+    }
+    context! {
+        modules => if place.cell.dedicated.is_some() { "../../../../../modules" } else { "../../../../modules" },
+        labels => labels(place),
+        stores => layers,
+        clients => place.model.platform.clients.iter().map(ToString::to_string).collect::<Vec<_>>(),
     }
 }
 
@@ -111,7 +133,7 @@ fn database(place: &Place<'_>, instance: &Instance, service: &Service, diagnosti
         );
         diagnostics.push(Code::CloudLimit.at(span, message).maybe_help(largest));
     }
-    refusals(instance, service, diagnostics);
+    refusals::tell(instance, service, diagnostics);
     let (version, family) = match service.version(instance) {
         Some((_, version)) => (version.name.as_str(), version.family.as_str()),
         None => {
@@ -159,59 +181,6 @@ fn database(place: &Place<'_>, instance: &Instance, service: &Service, diagnosti
         parameters => parameters(instance, service, family, diagnostics),
         facts => facts::of(instance),
         settings => facts::settings(instance),
-    }
-}
-
-/// What a service can't do, told where the user says it.
-fn refusals(instance: &Instance, service: &Service, diagnostics: &mut Vec<Diagnostic>) {
-    let name = &instance.database;
-    for (path, limit) in &service.limits {
-        let most = limit.most.saturating_mul(limit.one());
-        if instance.int(path) > most {
-            let said = instance.fact(path).map(ToString::to_string).unwrap_or_default();
-            let unit = &limit.unit;
-            let message = format!("{} takes {path} = {}{unit} at most, {name} wants {said}", service.title, limit.most);
-            let word = path.rsplit('.').next().unwrap_or(path);
-            diagnostics.push(
-                Code::CloudLimit
-                    .at(instance.place_of(path), message)
-                    .help(format!("write `{word} = {}{unit}` or less", limit.most)),
-            );
-        }
-    }
-    for refusal in &service.refuses {
-        let Some(value) = instance.fact(&refusal.fact).map(ToString::to_string) else { continue };
-        let any = refusal.values.is_empty() && !matches!(value.as_str(), "" | "[]" | "false");
-        if any || refusal.values.contains(&value) {
-            let message =
-                format!("{} can't do {} = {value} for {name}: {}", service.title, refusal.fact, refusal.because);
-            diagnostics.push(Code::CloudLimit.at(instance.place_of(&refusal.fact), message).help(&*refusal.instead));
-        }
-    }
-    for extension in instance
-        .list("extensions")
-        .iter()
-        .filter(|one| service.extensions.absent.iter().any(|name| *name == one.as_str()))
-    {
-        let message = format!("{} has no extension {extension} for {name}", service.title);
-        let help = "take it out of `extensions`, or write `runs_on = kubernetes`";
-        diagnostics.push(Code::CloudLimit.at(instance.place_of("extensions"), message).help(help));
-    }
-    let asked = |isolation: &Isolation| service.isolations.can.iter().any(|word| word == isolation.word());
-    let refused = instance.placements.iter().find(|placement| !asked(&placement.isolation));
-    if let Some(placement) = refused {
-        let word = placement.isolation.word();
-        let message = format!("{} can't keep {} apart by {word} on {name}", service.title, placement.id);
-        let help = format!("{}; write `runs_on = kubernetes`, or another `isolation`", service.isolations.because);
-        diagnostics.push(Code::CloudLimit.at(instance.place_of("isolation"), message).help(help));
-    }
-    let logins = i64::try_from(instance.placements.iter().filter(|one| logs_in(one)).count()).unwrap_or(i64::MAX);
-    if let Some(most) = service.logins.filter(|most| logins > *most) {
-        let message = format!("{} takes {most} users, {logins} tenants log in to {name}", service.title);
-        let help = format!(
-            "make cells smaller, `cell {{ capacity = {most}  schemas = {most} }}` in the platform, or write `runs_on = kubernetes`"
-        );
-        diagnostics.push(Code::CloudLimit.at(instance.span, message).help(help));
     }
 }
 
@@ -372,12 +341,7 @@ fn budget(
             managed.iter().find(|(_, service)| service.module == *module).map_or(0, |one| one.1.resources.login)
         })
         .sum();
-    let data = managed.iter().zip(databases).map(|((instance, service), database)| {
-        let replicas = usize::try_from(instance.int("replicas")).unwrap_or(0);
-        let settings = database.get_attr("parameters").ok().and_then(|all| all.len()).unwrap_or(0);
-        let resources = &service.resources;
-        resources.one + resources.replica * replicas + resources.setting * settings
-    });
+    let data = managed.iter().zip(databases).map(|((instance, service), database)| made(instance, service, database));
     let layers = [
         (
             "foundation",
@@ -388,19 +352,30 @@ fn budget(
         ("access", states.access + logins, "make cells smaller"),
     ];
     for (layer, resources, help) in layers {
-        if resources <= 300 {
-            continue;
-        }
-        let message = format!(
-            "{layer} of cell {} of {} makes about {resources} resources in one Terraform state; 300 is where plans get slow, 500 the limit",
-            place.cell.name, place.environment.name
-        );
-        let mut told = Code::StateBudget
-            .at(place.model.platform.span, message)
-            .help(format!("{help}: `cell {{ capacity = 100  schemas = 100 }}` in the platform"));
-        if resources > 500 {
-            told.severity = crate::diag::Severity::Error;
-        }
-        diagnostics.push(told);
+        over_budget(place, layer, resources, help, diagnostics);
     }
+}
+
+/// Resources of an instance in the state of its layer.
+fn made(instance: &Instance, service: &Service, shown: &Value) -> usize {
+    let replicas = usize::try_from(instance.int("replicas")).unwrap_or(0);
+    let settings = shown.get_attr("parameters").ok().and_then(|all| all.len()).unwrap_or(0);
+    service.resources.one + service.resources.replica * replicas + service.resources.setting * settings
+}
+
+fn over_budget(place: &Place<'_>, layer: &str, resources: usize, help: &str, diagnostics: &mut Vec<Diagnostic>) {
+    if resources <= 300 {
+        return;
+    }
+    let message = format!(
+        "{layer} of cell {} of {} makes about {resources} resources in one Terraform state; 300 is where plans get slow, 500 the limit",
+        place.cell.name, place.environment.name
+    );
+    let mut told = Code::StateBudget
+        .at(place.model.platform.span, message)
+        .help(format!("{help}: `cell {{ capacity = 100  schemas = 100 }}` in the platform"));
+    if resources > 500 {
+        told.severity = crate::diag::Severity::Error;
+    }
+    diagnostics.push(told);
 }
