@@ -20,6 +20,18 @@ pub fn nowhere(services: &Services, cloud: &str, instance: &Instance, diagnostic
     );
 }
 
+/// A region that a service has no name for.
+pub fn region(instance: &Instance, service: &Service, region: &str, diagnostics: &mut Vec<Diagnostic>) {
+    let message = format!("{} is not known to be in {region}, where {} is", service.title, instance.database);
+    let known: Vec<&str> = service.regions.keys().map(String::as_str).collect();
+    diagnostics.push(
+        Code::CloudLimit
+            .at(instance.place_of("runs_on"), message)
+            .help("write `runs_on = kubernetes`, or choose another region")
+            .note(format!("it is in {}", known.join(", "))),
+    );
+}
+
 /// Tells all of it.
 pub fn tell(instance: &Instance, service: &Service, diagnostics: &mut Vec<Diagnostic>) {
     let name = &instance.database;

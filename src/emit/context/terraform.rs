@@ -42,12 +42,14 @@ pub fn cell(place: &Place<'_>, diagnostics: &mut Vec<Diagnostic>) -> Value {
     let mut modules: Vec<&str> = managed.iter().map(|(_, service)| service.module.as_str()).collect();
     modules.sort_unstable();
     modules.dedup();
+    let accesses: BTreeSet<&str> = managed.iter().map(|(_, service)| service.access()).collect();
     let databases: Vec<Value> =
         managed.iter().map(|(instance, service)| database(place, instance, service, diagnostics)).collect();
     let people = tenants(place, &managed);
     budget(place, &managed, &databases, &people, diagnostics);
     let platform = &place.model.platform;
     let own = context! {
+        accesses => accesses.iter().map(ToString::to_string).collect::<Vec<_>>(),
         services => modules.iter().map(ToString::to_string).collect::<Vec<_>>(),
         network => context! {
             cidr => platform.cidr.as_str(), zones => zones, client_ports => ports,
@@ -134,6 +136,10 @@ fn database(place: &Place<'_>, instance: &Instance, service: &Service, diagnosti
         diagnostics.push(Code::CloudLimit.at(span, message).maybe_help(largest));
     }
     refusals::tell(instance, service, diagnostics);
+    let region = place.cell.region.name.as_str();
+    if !service.regions.is_empty() && !service.regions.contains_key(region) {
+        refusals::region(instance, service, region, diagnostics);
+    }
     let (version, family) = match service.version(instance) {
         Some((_, version)) => (version.name.as_str(), version.family.as_str()),
         None => {
@@ -159,6 +165,7 @@ fn database(place: &Place<'_>, instance: &Instance, service: &Service, diagnosti
     context! {
         name => instance.database.as_str(),
         module => service.module.as_str(),
+        access => service.access(),
         engine => instance.engine.as_str(),
         label => names::sql(&instance.database).as_str(),
         // The same, where Terraform wants a bare name: small letters, digits and `_`.
@@ -168,6 +175,8 @@ fn database(place: &Place<'_>, instance: &Instance, service: &Service, diagnosti
         database_name => instance.names.database.as_str(),
         engine_version => version,
         family => family,
+        // The service's own name of the region, where it has one.
+        region => service.regions.get(region).map_or(region, String::as_str),
         instance_class => size.map_or("", |size| size.name.as_str()),
         storage_gib => storage,
         max_storage_gib => storage * 2,
@@ -249,7 +258,7 @@ fn default(setting: &SettingValue, service: &Service) -> Option<String> {
 /// Tenants of a cell that have something of their own in it.
 #[derive(Default)]
 struct People {
-    /// The module, and who logs in to its databases.
+    /// The module that lets them in, and who.
     logins: Vec<(String, Value)>,
     keys: Vec<Value>,
 }
@@ -274,15 +283,13 @@ impl People {
 /// Tenants with logins of their own, and those with keys of their own.
 fn tenants(place: &Place<'_>, managed: &[Managed<'_>]) -> People {
     let mut people = People::default();
-    let mut modules: Vec<&str> = managed.iter().map(|(_, service)| service.module.as_str()).collect();
-    modules.sort_unstable();
-    modules.dedup();
+    let accesses: BTreeSet<&str> = managed.iter().map(|(_, service)| service.access()).collect();
     for tenant in place.tenants() {
         let mut has_key = false;
-        for module in &modules {
+        for access in &accesses {
             let mine: Vec<_> = managed
                 .iter()
-                .filter(|(_, service)| service.module == *module)
+                .filter(|(_, service)| service.access() == *access)
                 .flat_map(|(instance, _)| {
                     let own = instance.placements.iter().filter(|placement| placement.id == tenant.id);
                     own.map(move |placement| (*instance, placement))
@@ -319,7 +326,7 @@ fn tenants(place: &Place<'_>, managed: &[Managed<'_>]) -> People {
                 has_key = true;
                 people.keys.push(shown.clone());
             }
-            people.logins.push(((*module).to_owned(), shown));
+            people.logins.push(((*access).to_owned(), shown));
         }
     }
     people
@@ -337,8 +344,8 @@ fn budget(
     let logins: usize = people
         .logins
         .iter()
-        .map(|(module, _)| {
-            managed.iter().find(|(_, service)| service.module == *module).map_or(0, |one| one.1.resources.login)
+        .map(|(access, _)| {
+            managed.iter().find(|(_, service)| service.access() == access).map_or(0, |one| one.1.resources.login)
         })
         .sum();
     let data = managed.iter().zip(databases).map(|((instance, service), database)| made(instance, service, database));

@@ -23,6 +23,9 @@ pub struct Service {
     pub see: Vec<String>,
     /// The module that makes it: a folder in `modules/`, a template in the templates of its layer.
     pub module: String,
+    /// The module that lets tenants in; the same when nothing is said.
+    #[serde(default)]
+    access: String,
     /// The layer that has it, with its tenants: a vendor's has one of its own. The cloud's are in `data` and `access`.
     #[serde(default = "data")]
     pub layer: String,
@@ -47,6 +50,9 @@ pub struct Service {
     /// Settings that stand for extensions, where one is more than `CREATE EXTENSION`.
     #[serde(default)]
     pub extensions: Extensions,
+    /// Its names of the cloud's regions, where it has names of its own. It has no others then.
+    #[serde(default)]
+    pub regions: BTreeMap<String, String>,
     /// Resources that it makes in a state.
     pub resources: Resources,
     /// What it can't do besides, for people.
@@ -228,6 +234,12 @@ impl Service {
         let unsaid = instance.facts.get("version").is_none_or(|said| said.origin.layer.is_none());
         let (name, version) = same.or_else(|| versions.last_key_value().filter(|_| unsaid))?;
         Some((name, version))
+    }
+
+    /// The module that lets tenants in, in the layer of access.
+    #[must_use]
+    pub fn access(&self) -> &str {
+        if self.access.is_empty() { &self.module } else { &self.access }
     }
 
     /// Settings that it takes.
