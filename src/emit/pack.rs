@@ -178,6 +178,13 @@ impl Pack {
         environment.add_filter("element", |text: String| {
             xml::name(&text).map(|name| Value::from_safe_string(name.to_owned())).map_err(refused)
         });
+        // `parameter`: the name of a query's parameter, which has no quotes.
+        environment.add_filter("parameter", |text: String| {
+            let fits = text.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_')
+                && text.chars().all(|one| one.is_ascii_alphanumeric() || one == '_');
+            let odd = || refused(Refused(format!("`{text}` can't be the name of a parameter")));
+            if fits { Ok(Value::from_safe_string(text)) } else { Err(odd()) }
+        });
         // `tree`: a map as lines of YAML, each behind so many blanks.
         environment.add_filter("tree", tree);
         // `indented`: what a macro wrote, each line so many blanks further in.

@@ -132,6 +132,10 @@ fn vendors_plan() {
               collection releases {{ index by_artist {{ keys = [artist] }} }}
               collection genres {{ shared = true }}
             }}
+            database reports: clickhouse {{
+              memory = 8GiB  runs_on = clickhouse_cloud
+              table plays {{ column note {{ type = text }}  order = [note] }}
+            }}
             tier walled: enterprise {{ isolation = database }}
             tenant acme: walled {{ home = {region} }}
             tenant bolt: walled {{ home = {region}  state = suspended }}
@@ -139,7 +143,7 @@ fn vendors_plan() {
 "
         ))
         .build(&["--target", "terraform"]);
-        let said = judged(&tree, "^(live|modules/atlas)").fine();
+        let said = judged(&tree, "^(live/.*/(atlas|clickhouse_cloud)$|modules/(atlas|clickhouse_cloud))").fine();
         for part in
             [format!("live/production/{region}-database-1/atlas"), format!("live/production/{region}-row-1/atlas")]
         {
