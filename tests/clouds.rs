@@ -49,10 +49,32 @@ enum Place {
     Kubernetes(String),
 }
 
+/// Services that are chosen by their names: the engine, the name, the folder of the pack and what it says.
+fn named(cloud: &str) -> Vec<(String, String, &'static str, Value)> {
+    let mut services = Vec::new();
+    for pack in ["aws", "gcp", "azure", "vendors"] {
+        let manifest = yaml(&format!("targets/{pack}/target.yaml"));
+        if !words(&manifest["clouds"]).iter().any(|one| one == cloud) {
+            continue;
+        }
+        for rule in manifest["services"].as_sequence().unwrap() {
+            let Some(name) = rule["as"].as_str() else { continue };
+            let service = yaml(&format!("targets/{pack}/{}", rule["service"].as_str().unwrap()));
+            services.extend(
+                words(&rule["engines"]).into_iter().map(|engine| (engine, name.to_owned(), pack, service.clone())),
+            );
+        }
+    }
+    services
+}
+
 fn places(cloud: &str) -> BTreeMap<String, Place> {
     let manifest = yaml(&format!("targets/{cloud}/target.yaml"));
     let mut places = BTreeMap::new();
     for rule in manifest["services"].as_sequence().unwrap() {
+        if rule["as"].is_string() {
+            continue;
+        }
         for engine in words(&rule["engines"]) {
             let place = match rule["service"].as_str() {
                 Some(file) => Place::Service(yaml(&format!("targets/{cloud}/{file}"))),
@@ -67,28 +89,38 @@ fn places(cloud: &str) -> BTreeMap<String, Place> {
 fn page() -> String {
     let mut out = String::from(
         "# Stores on clouds\n\nWritten by `WRITE=1 cargo test --test clouds` from `targets/*/target.yaml`. What a service can't do is told at the line that\n\
-         asks for it (T0803). `runs_on = kubernetes` on a database takes Kubernetes where a cloud has a service, too; with\n\
-         `cloud = kubernetes` or `self_hosted` there are no services.\n\n| store | Amazon Web Services | Google Cloud | Azure |\n|---|---|---|---|\n",
+         asks for it (T0803). `runs_on = kubernetes` on a database takes Kubernetes where a cloud has a service, too; `runs_on = atlas`\n\
+         a service that is chosen by its name, because it costs more or is another company\'s. With `cloud = kubernetes` or\n\
+         `self_hosted` there are no services.\n\n| store | Amazon Web Services | Google Cloud | Azure |\n|---|---|---|---|\n",
     );
     let clouds: Vec<BTreeMap<String, Place>> = CLOUDS.iter().map(|(cloud, _, _)| places(cloud)).collect();
     for engine in ENGINES {
-        let cell = |places: &BTreeMap<String, Place>| match &places[engine] {
-            Place::Service(service) => {
-                let versions = service["versions"][engine].as_mapping().unwrap();
-                let versions: Vec<&str> = versions.keys().map(|version| version.as_str().unwrap()).collect();
-                format!("{} ({})", service["title"].as_str().unwrap(), versions.join(", "))
-            }
-            Place::Kubernetes(_) => "Kubernetes".to_owned(),
+        let with_versions = |service: &Value| {
+            let versions = service["versions"][engine].as_mapping().unwrap();
+            let versions: Vec<&str> = versions.keys().map(|version| version.as_str().unwrap()).collect();
+            format!("{} ({})", service["title"].as_str().unwrap(), versions.join(", "))
         };
-        let cells: Vec<String> = clouds.iter().map(cell).collect();
+        let cell = |((cloud, _, _), places): (&(&str, &str, &str), &BTreeMap<String, Place>)| {
+            let usual = match &places[engine] {
+                Place::Service(service) => with_versions(service),
+                Place::Kubernetes(_) => "Kubernetes".to_owned(),
+            };
+            let others = named(cloud).into_iter().filter(|(own, ..)| own == engine);
+            let others = others.map(|(_, name, _, service)| format!("`{name}`: {}", with_versions(&service)));
+            std::iter::once(usual).chain(others).collect::<Vec<_>>().join("; ")
+        };
+        let cells: Vec<String> = CLOUDS.iter().zip(&clouds).map(cell).collect();
         let _ = writeln!(out, "| {engine} | {} |", cells.join(" | "));
     }
     for ((cloud, title, _), places) in CLOUDS.iter().zip(&clouds) {
         let _ = writeln!(out, "\n## {title}\n\n`cloud = {cloud}`");
         for engine in ENGINES {
             if let Place::Service(service) = &places[engine] {
-                described(&mut out, engine, service);
+                described(&mut out, engine, service, None);
             }
+        }
+        for (engine, name, _, service) in named(cloud).iter().filter(|(_, _, pack, _)| pack == cloud) {
+            described(&mut out, engine, service, Some(name));
         }
         out.push_str("\n### On Kubernetes\n\n");
         for engine in ENGINES {
@@ -97,11 +129,16 @@ fn page() -> String {
             }
         }
     }
+    out.push_str("\n## Vendors\n\nOn every cloud that the vendor is on, each with a state of its own (`terraform/live/…/NAME/`).\n");
+    for (engine, name, _, service) in named("aws").iter().filter(|(_, _, pack, _)| *pack == "vendors") {
+        described(&mut out, engine, service, Some(name));
+    }
     out
 }
 
-fn described(out: &mut String, engine: &str, service: &Value) {
-    let _ = writeln!(out, "\n### {engine}: {}\n", service["title"].as_str().unwrap());
+fn described(out: &mut String, engine: &str, service: &Value, name: Option<&String>) {
+    let chosen = name.map(|name| format!(", `runs_on = {name}`")).unwrap_or_default();
+    let _ = writeln!(out, "\n### {engine}: {}{chosen}\n", service["title"].as_str().unwrap());
     let can = words(&service["isolations"]["can"]);
     let because = service["isolations"]["because"].as_str().map(|why| format!(": {why}")).unwrap_or_default();
     let _ = writeln!(out, "* Tenants apart by {}{because}.", can.join(", "));
@@ -211,6 +248,35 @@ fn the_compiler_does_what_the_page_says() {
     }
 }
 
+/// A service that is chosen by its name has the store, and Kubernetes has not.
+#[test]
+fn services_are_chosen_by_name() {
+    for (cloud, _, region) in CLOUDS {
+        for (engine, name, _, service) in named(cloud) {
+            let version = service["versions"][&engine].as_mapping().unwrap().keys().last().unwrap().as_str().unwrap();
+            let spec = format!(
+                "{}database store: {engine} {{ memory = 4GiB  isolation = cluster  runs_on = {name}  version = \"{version}\"  replicas = 2  zones = 3 }}\n\
+                 tenant acme: enterprise {{ home = {region} }}\n",
+                platform(cloud, region)
+            );
+            let (files, told, diagnostics) = built(&spec);
+            let errors = diagnostics.iter().filter(|one| one.severity == Severity::Error).count();
+            assert_eq!(errors, 0, "{cloud}: {name}: {told:?}\n{spec}");
+            let layer = service["layer"].as_str().unwrap_or("data");
+            let root = format!("terraform/live/production/dedicated/acme/{layer}/main.tf");
+            assert!(file(&files, &root).contains("module \"store\""), "{cloud}: {name}");
+            assert!(
+                !files.iter().any(|file| file.path.contains("kubernetes/live/production/dedicated/acme/store/")),
+                "{name}"
+            );
+            let module = service["module"].as_str().unwrap();
+            assert!(files.iter().any(|file| file.path.contains(&format!("terraform/modules/{module}/"))), "{name}");
+            let roots = file(&files, "pipelines/roots.json");
+            assert!(roots.contains(&format!("dedicated/acme/{layer}\"")), "{name}: {roots}");
+        }
+    }
+}
+
 /// The smallest example, for every cloud and for none.
 #[test]
 fn the_quickstart_builds_everywhere() {
@@ -253,6 +319,9 @@ fn limits_are_told_at_the_line() {
         ("azure", "postgresql", "settings { work_mem = 1MiB }", "Azure Flexible Server does not take work_mem"),
         ("azure", "redis", "isolation = row", "Azure Managed Redis can't keep acme apart by row"),
         ("azure", "redis", "replicas = 3  zones = 3", "Azure Managed Redis takes replicas = 1 at most"),
+        ("aws", "mongodb", "backup { keep = 2y }  runs_on = atlas", "MongoDB Atlas takes backup.keep = 365d at most"),
+        ("gcp", "mongodb", "runs_on = atlas  version = \"5.0\"", "MongoDB Atlas has no mongodb 5.0"),
+        ("azure", "mongodb", "settings { net.port = 27018 }  runs_on = atlas", "MongoDB Atlas does not take net.port"),
     ];
     for (cloud, engine, line, words) in cases {
         let (_, _, region) = CLOUDS.iter().find(|(name, _, _)| *name == cloud).unwrap();

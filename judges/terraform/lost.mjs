@@ -33,6 +33,18 @@ export const lost = {
       aws_iam_role_policy: ["name", "name_prefix"],
       aws_kms_alias: ["name", "name_prefix"],
       aws_kms_key: ["description", "key_usage", "multi_region", "policy", "rotation_period_in_days"],
+      aws_rds_cluster: [
+        "allocated_storage", "availability_zones", "backup_retention_period", "cluster_identifier", "database_name",
+        "db_cluster_parameter_group_name", "db_subnet_group_name", "engine_version", "kms_key_id", "master_user_secret_kms_key_id",
+        "master_username", "network_type", "port", "preferred_backup_window", "preferred_maintenance_window", "storage_encrypted",
+        "vpc_security_group_ids",
+      ],
+      aws_rds_cluster_instance: [
+        "availability_zone", "ca_cert_identifier", "db_parameter_group_name", "db_subnet_group_name", "engine_version", "identifier",
+        "monitoring_role_arn", "performance_insights_enabled", "performance_insights_kms_key_id",
+        "performance_insights_retention_period", "preferred_backup_window", "preferred_maintenance_window", "publicly_accessible",
+      ],
+      aws_rds_cluster_parameter_group: ["name", "name_prefix"],
       aws_route_table: ["propagating_vgws", "route"],
       aws_secretsmanager_secret: ["name", "name_prefix", "policy"],
       aws_security_group: ["egress", "ingress", "name", "name_prefix", "vpc_id"],
@@ -43,6 +55,7 @@ export const lost = {
     sensitive: {
       aws_db_instance: ["password", "password_wo"],
       aws_elasticache_user: ["passwords"],
+      aws_rds_cluster: ["master_password", "master_password_wo"],
       aws_ssm_parameter: ["value", "value_wo"],
       "data.aws_ssm_parameter": ["value"],
     },
@@ -54,6 +67,16 @@ export const lost = {
     },
     sensitive: {
       google_sql_database_instance: ["root_password"],
+    },
+  },
+  mongodbatlas: {
+    computed: {
+      "*": ["id"],
+      mongodbatlas_advanced_cluster: ["backup_enabled", "disk_size_gb", "mongo_db_major_version", "pit_enabled"],
+      mongodbatlas_cloud_backup_schedule: ["restore_window_days"],
+    },
+    sensitive: {
+      mongodbatlas_database_user: ["password"],
     },
   },
   azurerm: {

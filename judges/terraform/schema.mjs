@@ -12,7 +12,7 @@ import { lost } from "./lost.mjs";
 
 const [packageDir, typesFile] = process.argv.slice(2);
 const manifest = JSON.parse(readFileSync(`${packageDir}/package.json`, "utf8"));
-/** The prefix of all types: aws, google, azurerm. */
+/** The prefix of all types: aws, google, azurerm, mongodbatlas. */
 const provider = manifest.name.replace("@cdktf/provider-", "");
 const LOST = lost[provider];
 
@@ -196,6 +196,7 @@ const out = {
     `Derived by judges/terraform/schema from the npm package ${manifest.name} ${manifest.version}, ` +
     "Copyright (c) 2025 HashiCorp, Inc. This file is subject to the terms of the Mozilla Public License, v. 2.0: " +
     "a copy of it can be had at https://mozilla.org/MPL/2.0/.",
+  provider_source: manifest.cdktf.provider.name.replace("registry.terraform.io/", ""),
   provider_version: /providerVersion: '([\d.]+)'/.exec(readFileSync(`${packageDir}/lib/${firstType()}/index.js`, "utf8"))[1],
   resource_schemas: {},
   data_source_schemas: {},
@@ -221,5 +222,5 @@ for (const line of readFileSync(typesFile, "utf8").split("\n")) {
   out[isData ? "data_source_schemas" : "resource_schemas"][`${provider}_${name}`] = { block: root(directory, className, key) };
 }
 
-const { notice, provider_version, ...schemas } = out;
-process.stdout.write(`${print({ notice, provider_version, ...sorted(schemas) })}\n`);
+const { notice, provider_source, provider_version, ...schemas } = out;
+process.stdout.write(`${print({ notice, provider_source, provider_version, ...sorted(schemas) })}\n`);

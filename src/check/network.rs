@@ -1,38 +1,12 @@
 //! Address ranges: of the platform's network, and of those who come from outside of it.
 //!
-//! A cloud cuts the network into parts, so it wants /16 to /24; where two ranges overlap, packets go to the wrong one.
+//! Each cell has a part of the network, which a cloud cuts further, so it wants /16 to /24; where two ranges overlap, packets
+//! go to the wrong one.
 
 use crate::diag::{Code, Diagnostic};
-use crate::model::Model;
+use crate::model::{Model, Range};
 use crate::resolve::Program;
 use crate::source::Span;
-
-/// A range of IPv4 addresses: the first one, and the length of what all share.
-#[derive(Clone, Copy, PartialEq, Debug)]
-struct Range {
-    first: u32,
-    length: u32,
-}
-
-impl Range {
-    /// A range as it is written: `10.0.0.0/16`.
-    fn parse(text: &str) -> Option<Self> {
-        let (address, length) = text.split_once('/')?;
-        let address: std::net::Ipv4Addr = address.parse().ok()?;
-        let length: u32 = length.parse().ok().filter(|length| *length <= 32)?;
-        let range = Self { first: u32::from(address), length };
-        (range.first & !range.mask() == 0).then_some(range)
-    }
-
-    fn mask(self) -> u32 {
-        u32::MAX.checked_shl(32 - self.length).unwrap_or(0)
-    }
-
-    fn overlaps(self, other: Self) -> bool {
-        let mask = self.mask() & other.mask();
-        self.first & mask == other.first & mask
-    }
-}
 
 /// Checks the platform's ranges.
 pub fn check(program: &Program, model: &Model, diagnostics: &mut Vec<Diagnostic>) {
@@ -49,10 +23,15 @@ pub fn check(program: &Program, model: &Model, diagnostics: &mut Vec<Diagnostic>
             format!("`{}` is not a range of addresses", platform.cidr),
             "write its first address and a length: `cidr = \"10.20.0.0/16\"`",
         ),
-        Some(range) if is_cloud && !(16..=24).contains(&range.length) => tell(
+        Some(range) if is_cloud && !(8..=24).contains(&range.length()) => tell(
             "network.cidr",
             format!("a network of {} can't be cut into the parts that a cloud wants", platform.cidr),
-            "write a range between /16 and /24: `cidr = \"10.20.0.0/16\"`",
+            "write a range between /8 and /24: `cidr = \"10.20.0.0/16\"`",
+        ),
+        Some(range) if is_cloud && platform.cell_network.is_some_and(|length| length < range.length()) => tell(
+            "network.cell",
+            format!("a cell's part can't be larger than the whole network, {}", platform.cidr),
+            "write a longer prefix in `cell`, or a shorter one in `cidr`",
         ),
         Some(_) => {}
     }
@@ -65,7 +44,7 @@ pub fn check(program: &Program, model: &Model, diagnostics: &mut Vec<Diagnostic>
             );
             continue;
         };
-        if range.length == 0 {
+        if range.length() == 0 {
             let message = "the whole internet may not connect to stores".to_owned();
             tell("network.clients", message, "write the ranges that your applications come from");
         } else if own.is_some_and(|own| own.overlaps(range)) {
@@ -83,21 +62,4 @@ pub fn check(program: &Program, model: &Model, diagnostics: &mut Vec<Diagnostic>
 fn place(program: &Program, path: &str) -> Option<Span> {
     let platform = program.definition(program.platform?)?;
     platform.body.facts.iter().find(|fact| fact.field.path == path).map(|fact| fact.value.span)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::Range;
-
-    #[test]
-    fn ranges_are_read_and_compared() {
-        let range = |text: &str| Range::parse(text);
-        assert!(range("10.0.0.0/16").is_some() && range("0.0.0.0/0").is_some() && range("10.1.2.3/32").is_some());
-        for odd in ["10.0.0.0", "10.0.0.1/16", "10.0.0.0/33", "10.0.0/16", "ten/16", ""] {
-            assert_eq!(range(odd), None, "{odd}");
-        }
-        let overlaps = |a: &str, b: &str| range(a).zip(range(b)).is_some_and(|(a, b)| a.overlaps(b) && b.overlaps(a));
-        assert!(overlaps("10.0.0.0/8", "10.20.0.0/16") && overlaps("0.0.0.0/0", "192.168.0.0/24"));
-        assert!(!overlaps("10.0.0.0/16", "10.1.0.0/16"));
-    }
 }

@@ -131,6 +131,9 @@ codes! {
     CloudLimit "T0803" "cloud-limit" Error;
     TargetPack "T0804" "target-pack" Error;
     StateBudget "T0805" "state-budget" Warning;
+    UnknownService "T0806" "unknown-service" Error;
+    NetworkParts "T0807" "network-parts" Error;
+    MaintenanceWindow "T0808" "maintenance-window" Warning;
     NetworkRange "T0840" "network-range" Error;
     StoreVanished "T0841" "store-vanished" Error;
 }

@@ -138,6 +138,9 @@ pub fn emit(
             return;
         }
     };
+    for instance in model.instances() {
+        context::nowhere(&services, &model.platform.cloud, instance, diagnostics);
+    }
     let on_kubernetes = services.any_on_kubernetes(model);
     let packs: Vec<&Pack> = packs
         .iter()
@@ -277,6 +280,9 @@ impl Emitter<'_> {
         origin: Span,
         instance: Option<&Instance>,
     ) {
+        if !instance.is_none_or(|instance| rule.is_for(&Services::word(instance))) {
+            return;
+        }
         if let Some(path) = &rule.only_with {
             let wanted = path.split('.').try_fold(context.clone(), |value, name| value.get_attr(name).ok());
             if wanted.is_none_or(|value| !value.is_true()) {

@@ -65,6 +65,21 @@ pub struct FileRule {
     /// Only where this fact or list of the context is there and is neither false nor empty: `roles`, `facts.gridfs`.
     #[serde(default)]
     pub only_with: Option<String>,
+    /// Only for instances that run there, by the words of `runs_on`.
+    #[serde(default)]
+    pub only_on: Vec<String>,
+    /// Not for instances that run there.
+    #[serde(default)]
+    pub not_on: Vec<String>,
+}
+
+impl FileRule {
+    /// True where an instance may run for this file, by the word of `runs_on`.
+    #[must_use]
+    pub fn is_for(&self, word: &str) -> bool {
+        let has = |words: &[String]| words.iter().any(|one| one == word);
+        (self.only_on.is_empty() || has(&self.only_on)) && !has(&self.not_on)
+    }
 }
 
 /// A part of the model.
@@ -162,6 +177,13 @@ impl Pack {
         });
         environment.add_filter("element", |text: String| {
             xml::name(&text).map(|name| Value::from_safe_string(name.to_owned())).map_err(refused)
+        });
+        // `parameter`: the name of a query's parameter, which has no quotes.
+        environment.add_filter("parameter", |text: String| {
+            let fits = text.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_')
+                && text.chars().all(|one| one.is_ascii_alphanumeric() || one == '_');
+            let odd = || refused(Refused(format!("`{text}` can't be the name of a parameter")));
+            if fits { Ok(Value::from_safe_string(text)) } else { Err(odd()) }
         });
         // `tree`: a map as lines of YAML, each behind so many blanks.
         environment.add_filter("tree", tree);

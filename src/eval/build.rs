@@ -9,7 +9,7 @@ use super::instances::Maker;
 use super::lock::Lock;
 use super::place::{self, Cells, Placed, Resident};
 use super::tenants::{Census, Known};
-use super::{Evaluator, history, rules, schemas, traffic};
+use super::{Evaluator, history, networks, rules, schemas, traffic};
 use crate::diag::{Code, Diagnostic};
 use crate::model::{Audit, Capacity, Cell, Environment, Instance, Isolation, Model, Platform, Region, Secrets};
 use crate::resolve::{DefId, Object, Program, TenantSource, Value};
@@ -112,6 +112,7 @@ pub fn build(
     cells.prune(&used);
     history::leavers(&mut out, &cells.new);
     cells.new.stores = history::stores(&out);
+    cells.new.networks = networks::numbers(&platform_model, &mut out, old, diagnostics);
     history::vanished(program, old, &cells.new, &platform_model, diagnostics);
     let schemas = schemas::schemas(&base, &platform_model.consent, diagnostics);
     let roles = schemas::roles(program, diagnostics);
@@ -180,6 +181,7 @@ fn platform(evaluator: &Evaluator<'_>, id: DefId) -> Platform {
         repository: text("repository"),
         secrets,
         cidr: text("network.cidr"),
+        cell_network: if let Value::Int(length) = value("network.cell") { u32::try_from(length).ok() } else { None },
         clients: words(value("network.clients")),
         allow: words(value("network.allow")),
         keys_per: text("keys.per"),
@@ -297,14 +299,17 @@ fn environment(
             dedicated,
             instances: own,
             tenants,
+            network: 0,
             left: Vec::new(),
         });
     }
     let definition = evaluator.program.definition(id);
+    let window = traffic::change_window(evaluator, id);
     Environment {
         name: definition.map(|definition| definition.name.clone()).unwrap_or_default(),
         data: evaluator.value(Object::Definition(id), "data").map(|value| eco_format!("{value}")).unwrap_or_default(),
-        change_window: traffic::change_window(evaluator, id),
+        maintenance: window.as_ref().and_then(|window| traffic::maintenance(evaluator, id, window)),
+        change_window: window,
         cells,
         tenants: known.iter().map(|(tenant, _)| std::sync::Arc::clone(tenant)).collect(),
         span: definition.map(|definition| definition.span).unwrap_or_default(),

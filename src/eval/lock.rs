@@ -33,6 +33,9 @@ pub struct Lock {
     /// Stores with real data, as `environment/cell/database`: one that vanishes is asked about.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub stores: BTreeSet<EcoString>,
+    /// The part of the network that a cell has, by `environment/cell`.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub networks: BTreeMap<EcoString, u32>,
 }
 
 impl Lock {
@@ -49,7 +52,7 @@ impl Lock {
         }
     }
 
-    /// The file's text: a tenant a line, a store a line.
+    /// The file's text: a tenant a line, a store a line, a cell a line.
     #[must_use]
     pub fn text(&self) -> String {
         let mut out = String::from("{\n  \"version\": 1,\n  \"tenants\": {");
@@ -64,7 +67,12 @@ impl Lock {
             out.push_str(if index == 0 { ",\n  \"stores\": [\n" } else { ",\n" });
             let _ = write!(out, "    {}", serde_json::Value::from(store.as_str()));
         }
-        out.push_str(if self.stores.is_empty() { "\n}\n" } else { "\n  ]\n}\n" });
+        out.push_str(if self.stores.is_empty() { "" } else { "\n  ]" });
+        for (index, (cell, number)) in self.networks.iter().enumerate() {
+            out.push_str(if index == 0 { ",\n  \"networks\": {\n" } else { ",\n" });
+            let _ = write!(out, "    {}: {number}", serde_json::Value::from(cell.as_str()));
+        }
+        out.push_str(if self.networks.is_empty() { "\n}\n" } else { "\n  }\n}\n" });
         out
     }
 }

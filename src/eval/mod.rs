@@ -11,6 +11,7 @@ mod history;
 mod instances;
 mod layers;
 pub mod lock;
+mod networks;
 mod people;
 mod place;
 mod rules;

@@ -9,7 +9,7 @@ use jiff::{Span as Length, Timestamp, civil};
 
 use super::Evaluator;
 use crate::diag::{Code, Diagnostic, nearest};
-use crate::model::Window;
+use crate::model::{Maintenance, Window};
 use crate::resolve::{DefId, Object, Value};
 use crate::source::Span;
 
@@ -54,6 +54,44 @@ pub fn change_window(evaluator: &Evaluator<'_>, environment: DefId) -> Option<Wi
         evaluator.tell(told);
     }
     Some(window)
+}
+
+/// The first whole hour that is inside a window of changes whatever the season, in UTC: services know no other zone. Nothing
+/// where Terraform makes no services; told where a cloud has them and there is no such hour.
+pub fn maintenance(evaluator: &Evaluator<'_>, environment: DefId, window: &Window) -> Option<Maintenance> {
+    let platform = Object::Definition(evaluator.program.platform?);
+    let cloud = evaluator.value(platform, "cloud").map(|cloud| cloud.to_string()).unwrap_or_default();
+    if !matches!(cloud.as_str(), "aws" | "gcp" | "azure") {
+        return None;
+    }
+    let zone = TimeZoneDatabase::bundled().get(&window.zone).ok()?;
+    let hour = whole_hour(&zone, window);
+    if hour.is_none() {
+        let definition = evaluator.program.definition(environment)?;
+        let span = place(evaluator, environment, "change_window.to", definition.span);
+        let message = format!(
+            "the change window of {} has no hour that is inside it in summer and in winter; services keep their usual one",
+            definition.name
+        );
+        evaluator.tell(Code::MaintenanceWindow.at(span, message).help("make it two hours or longer, or say it in UTC"));
+    }
+    hour
+}
+
+fn whole_hour(zone: &TimeZone, window: &Window) -> Option<Maintenance> {
+    let days = (YEARS.0..=YEARS.1).flat_map(|year| (1..=12).map(move |month| civil::date(year, month, 15)));
+    let offsets = days.filter_map(|day| Some(day.to_zoned(zone.clone()).ok()?.offset().seconds().div_euclid(60)));
+    let offsets: Vec<i32> = offsets.collect();
+    let (from, to) = (i32::from(window.from), i32::from(window.to));
+    let to = if to > from { to } else { to + 1440 };
+    // Clocks that are ahead by more minutes say the same time earlier.
+    let (begin, end) = (from - offsets.iter().min()?, to - offsets.iter().max()?);
+    let hour = (begin + 59).div_euclid(60);
+    let day = i32::from(*window.days.first()?) + hour.div_euclid(24);
+    ((hour + 1) * 60 <= end).then_some(Maintenance {
+        day: u8::try_from(day.rem_euclid(7)).ok()?,
+        hour: u8::try_from(hour.rem_euclid(24)).ok()?,
+    })
 }
 
 fn weekday(name: &str) -> Option<u8> {

@@ -5,6 +5,7 @@
 
 mod instance;
 pub mod names;
+mod network;
 mod schema;
 
 use std::collections::BTreeMap;
@@ -15,6 +16,8 @@ use serde::Serialize;
 
 use crate::eval::Layer;
 use crate::source::Span;
+
+pub use network::Range;
 
 pub use instance::{Instance, Placement, Plain, SettingValue, Sourced, SqlNames};
 pub use schema::{
@@ -126,6 +129,8 @@ pub struct Platform {
     pub secrets: Secrets,
     /// The address range of its instances.
     pub cidr: EcoString,
+    /// How many bits the addresses of a cell's part share, where that is said.
+    pub cell_network: Option<u32>,
     /// Address ranges that applications come from.
     pub clients: Vec<EcoString>,
     /// Who may reach them.
@@ -185,6 +190,8 @@ pub struct Environment {
     pub data: EcoString,
     /// When changes may be applied; at any time where nothing is said.
     pub change_window: Option<Window>,
+    /// An hour of it in UTC, for what services change by themselves.
+    pub maintenance: Option<Maintenance>,
     /// Cells, by name.
     pub cells: Vec<Cell>,
     /// Tenants in it, by id.
@@ -209,6 +216,8 @@ pub struct Cell {
     pub instances: Vec<Instance>,
     /// Places in [`Environment::tenants`] of all tenants of the cell.
     pub tenants: Vec<u32>,
+    /// The number of its part of the platform's network.
+    pub network: u32,
     /// Tenants that were in it before.
     #[serde(skip)]
     pub left: Vec<EcoString>,
@@ -326,6 +335,15 @@ pub struct Window {
     pub zone: EcoString,
     /// How many times the usual capacity; 1 for changes.
     pub scale: f64,
+}
+
+/// An hour of a week, in UTC.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+pub struct Maintenance {
+    /// The day, from Sunday, which is 0.
+    pub day: u8,
+    /// The hour at which it begins.
+    pub hour: u8,
 }
 
 /// What a tenant may use.

@@ -414,3 +414,77 @@ fn every_kind_of_store_is_read() {
         store.fine(&all);
     }
 }
+
+/// On ClickHouse Cloud users and policies are SQL. The embedded engine takes none, so its parser reads the statements, and what
+/// they say is compared with the file that tenants attack in the tests above.
+#[test]
+fn users_of_the_cloud_are_those_of_the_file() {
+    if installed().is_none() {
+        return;
+    }
+    let facts = "table plays { column note { type = text }  order = [note] }  table genres { column code { type = word }  order = [code]  shared = true }";
+    for isolation in ["row", "database"] {
+        let spec = |cloud: &str, runs_on: &str| {
+            Workspace::of(&format!(
+                "platform market {{ cloud = {cloud}  regions = [eu-west-1]  environments = [production] }}\n\
+                 database reports: clickhouse {{ version = \"25.8\"  memory = 8GiB  isolation = {isolation}  {runs_on}  {facts} }}\n\
+                 tenant acme: standard {{ home = eu-west-1 }}\n\
+                 tenant bolt: standard {{ home = eu-west-1 }}\n\
+                 tenant cove: standard {{ home = eu-west-1  state = suspended }}\n"
+            ))
+            .build(&[])
+        };
+        let (own, cloud) = (
+            spec("self_hosted", "replicas = 0  zones = 1"),
+            spec("aws", "runs_on = clickhouse_cloud  replicas = 2  zones = 3"),
+        );
+        let users = cloud.path(&cloud.ending("/sql/030_users.sql")[0]);
+        let folder = users.parent().unwrap().parent().unwrap();
+        assert!(!folder.join("users.d").exists() && !folder.join("config.d").exists());
+        let sql = statements(&users);
+        let parsed: Vec<String> = sql.iter().map(|one| format!("SELECT formatQuery($sql${one}$sql$)")).collect();
+        let store = Store::new(&own);
+        store.as_user("admin");
+        for (answer, asked) in store.ask(VERSION, &parsed).unwrap().into_iter().zip(&sql) {
+            assert!(answer.is_ok(), "{asked}: {answer:?}");
+        }
+        let wrong = ["SELECT formatQuery($sql$CREATE ROW POLICY p ON a.b USNG 1 TO c$sql$)".to_owned()];
+        assert!(store.ask(VERSION, &wrong).unwrap()[0].as_ref().is_err_and(|why| why.contains("Syntax error")));
+
+        // Grants of each user, in both.
+        let of_file = |user: &str| -> Vec<String> {
+            let own = store.users.split_once("<users>").unwrap().1.split_once(&format!("<{user}>")).unwrap().1;
+            let own = own.split_once(&format!("</{user}>")).unwrap().0;
+            own.lines()
+                .filter_map(|line| Some(line.trim().strip_prefix("<query>")?.strip_suffix("</query>")?.to_owned()))
+                .collect()
+        };
+        for user in ["loader", "t_acme", "t_bolt"] {
+            let to = format!(" TO `{user}`");
+            let grants =
+                sql.iter().filter(|one| one.starts_with("GRANT")).filter_map(|one| one.strip_suffix(to.as_str()));
+            let grants: Vec<String> = grants.map(str::to_owned).collect();
+            assert_eq!(grants, of_file(user), "{isolation}: {user}");
+            assert!(!grants.is_empty());
+            // Nobody is let in before everything of the old is taken away.
+            let at =
+                |start: &str| sql.iter().position(|one| one.starts_with(start)).unwrap_or_else(|| panic!("{start}"));
+            assert!(at(&format!("REVOKE ALL ON *.* FROM `{user}`")) < at(&format!("ALTER USER `{user}`")));
+        }
+        assert!(sql.contains(&"DROP USER IF EXISTS `t_cove`".to_owned()));
+        let policies: Vec<&String> = sql.iter().filter(|one| one.starts_with("CREATE ROW POLICY")).collect();
+        if isolation == "row" {
+            for user in ["t_acme", "t_bolt"] {
+                let wanted = format!(
+                    "CREATE ROW POLICY OR REPLACE `{user}` ON `reports`.`plays` USING tenant_id = toUUID('{}') TO `{user}`",
+                    store.id(user)
+                );
+                assert!(policies.iter().any(|one| **one == wanted), "{wanted}: {policies:?}");
+            }
+            assert!(policies.iter().any(|one| one.ends_with("ON `reports`.`plays` USING 0 TO ALL")));
+            assert!(!policies.iter().any(|one| one.contains("`genres`")), "{policies:?}");
+        }
+        let tables = statements(&cloud.path(&cloud.ending("/sql/020_tables.sql")[0]));
+        assert!(tables.iter().all(|one| !one.contains("ON CLUSTER") && !one.contains("Distributed")), "{tables:?}");
+    }
+}

@@ -118,6 +118,47 @@ fn every_cloud_plans() {
     }
 }
 
+/// A store of each vendor, with a tenant that shares it, one with a database of its own, and one that is closed.
+#[test]
+fn vendors_plan() {
+    if !installed() {
+        return;
+    }
+    for (cloud, region, _) in CLOUDS {
+        let tree = Workspace::of(&format!(
+            "platform market {{ cloud = {cloud}  regions = [{region}]  environments = [production] }}
+            database content: mongodb {{
+              version = \"8.0\"  memory = 8GiB  storage = 100GiB  replicas = 2  zones = 3  runs_on = atlas  gridfs = true
+              collection releases {{ index by_artist {{ keys = [artist] }} }}
+              collection genres {{ shared = true }}
+            }}
+            database reports: clickhouse {{
+              memory = 8GiB  runs_on = clickhouse_cloud
+              table plays {{ column note {{ type = text }}  order = [note] }}
+            }}
+            tier walled: enterprise {{ isolation = database }}
+            tenant acme: walled {{ home = {region} }}
+            tenant bolt: walled {{ home = {region}  state = suspended }}
+            tenant cove: standard {{ home = {region} }}
+"
+        ))
+        .build(&["--target", "terraform"]);
+        let said = judged(&tree, "^(live/.*/(atlas|clickhouse_cloud)$|modules/(atlas|clickhouse_cloud))").fine();
+        for part in
+            [format!("live/production/{region}-database-1/atlas"), format!("live/production/{region}-row-1/atlas")]
+        {
+            assert!(said.contains(&format!("ok    {part}")), "{cloud}: {part}: {said}");
+        }
+        if cloud == "aws" && judge("bin/tflint").is_some() && judge("checkov").is_some() {
+            assert!(linted(&tree).fine().contains("Failed checks: 0"));
+        }
+        let folder = format!("live/production/{region}-row-1/atlas");
+        tree.change(&format!("terraform/{folder}/tenants.auto.tfvars.json"), "\"views\"", "\"viewz\"");
+        let said = judged(&tree, &format!("^{folder}$"));
+        assert!(!said.ok && said.words().contains("attribute \"views\" is required"), "{cloud}: {}", said.words());
+    }
+}
+
 #[test]
 fn broken_trees_are_refused() {
     if !installed() {

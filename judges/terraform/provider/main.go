@@ -14,8 +14,8 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/hashicorp/terraform-plugin-go/tfprotov5"
-	"github.com/hashicorp/terraform-plugin-go/tfprotov5/tf5server"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6/tf6server"
 )
 
 func main() {
@@ -35,8 +35,8 @@ func main() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	server := func() tfprotov5.ProviderServer { return &server{schema: schema} }
-	if err := tf5server.Serve("registry.terraform.io/hashicorp/"+name, server); err != nil {
+	server := func() tfprotov6.ProviderServer { return &server{schema: schema} }
+	if err := tf6server.Serve("registry.terraform.io/hashicorp/"+name, server); err != nil {
 		log.Fatal(err)
 	}
 }

@@ -6,7 +6,7 @@ import (
 	"os"
 	"sort"
 
-	"github.com/hashicorp/terraform-plugin-go/tfprotov5"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
@@ -35,6 +35,13 @@ type attributeJSON struct {
 	Computed  bool            `json:"computed"`
 	Sensitive bool            `json:"sensitive"`
 	WriteOnly bool            `json:"write_only"`
+	// Arguments of its own, each of which may be left out by itself.
+	Nested *objectJSON `json:"nested_type"`
+}
+
+type objectJSON struct {
+	Nesting    string                   `json:"nesting_mode"`
+	Attributes map[string]attributeJSON `json:"attributes"`
 }
 
 type nestedJSON struct {
@@ -46,9 +53,9 @@ type nestedJSON struct {
 
 // providerSchema is the same in the protocol's terms.
 type providerSchema struct {
-	provider    *tfprotov5.Schema
-	resources   map[string]*tfprotov5.Schema
-	dataSources map[string]*tfprotov5.Schema
+	provider    *tfprotov6.Schema
+	resources   map[string]*tfprotov6.Schema
+	dataSources map[string]*tfprotov6.Schema
 }
 
 func readSchema(path string) (*providerSchema, error) {
@@ -71,8 +78,8 @@ func readSchema(path string) (*providerSchema, error) {
 	return schema, err
 }
 
-func toSchemas(files map[string]schemaJSON) (map[string]*tfprotov5.Schema, error) {
-	schemas := map[string]*tfprotov5.Schema{}
+func toSchemas(files map[string]schemaJSON) (map[string]*tfprotov6.Schema, error) {
+	schemas := map[string]*tfprotov6.Schema{}
 	for name, file := range files {
 		schema, err := toSchema(file)
 		if err != nil {
@@ -83,46 +90,34 @@ func toSchemas(files map[string]schemaJSON) (map[string]*tfprotov5.Schema, error
 	return schemas, nil
 }
 
-func toSchema(file schemaJSON) (*tfprotov5.Schema, error) {
+func toSchema(file schemaJSON) (*tfprotov6.Schema, error) {
 	block, err := toBlock(file.Block)
-	return &tfprotov5.Schema{Block: block}, err
+	return &tfprotov6.Schema{Block: block}, err
 }
 
-func toBlock(file blockJSON) (*tfprotov5.SchemaBlock, error) {
-	block := &tfprotov5.SchemaBlock{}
-	for _, name := range sortedKeys(file.Attributes) {
-		attribute := file.Attributes[name]
-		// The library's own reader of type descriptions; nothing else reads them.
-		kind, err := tftypes.ParseJSONType(attribute.Type) //nolint:staticcheck
-		if err != nil {
-			return nil, fmt.Errorf("%s: %w", name, err)
-		}
-		block.Attributes = append(block.Attributes, &tfprotov5.SchemaAttribute{
-			Name:      name,
-			Type:      kind,
-			Required:  attribute.Required,
-			Optional:  attribute.Optional,
-			Computed:  attribute.Computed,
-			Sensitive: attribute.Sensitive,
-			WriteOnly: attribute.WriteOnly,
-		})
+func toBlock(file blockJSON) (*tfprotov6.SchemaBlock, error) {
+	block := &tfprotov6.SchemaBlock{}
+	attributes, err := toAttributes(file.Attributes)
+	if err != nil {
+		return nil, err
 	}
+	block.Attributes = attributes
 	for _, name := range sortedKeys(file.BlockTypes) {
 		nested := file.BlockTypes[name]
 		inner, err := toBlock(nested.Block)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", name, err)
 		}
-		nesting, known := map[string]tfprotov5.SchemaNestedBlockNestingMode{
-			"single": tfprotov5.SchemaNestedBlockNestingModeSingle,
-			"list":   tfprotov5.SchemaNestedBlockNestingModeList,
-			"set":    tfprotov5.SchemaNestedBlockNestingModeSet,
-			"map":    tfprotov5.SchemaNestedBlockNestingModeMap,
+		nesting, known := map[string]tfprotov6.SchemaNestedBlockNestingMode{
+			"single": tfprotov6.SchemaNestedBlockNestingModeSingle,
+			"list":   tfprotov6.SchemaNestedBlockNestingModeList,
+			"set":    tfprotov6.SchemaNestedBlockNestingModeSet,
+			"map":    tfprotov6.SchemaNestedBlockNestingModeMap,
 		}[nested.Nesting]
 		if !known {
 			return nil, fmt.Errorf("%s: unknown nesting %q", name, nested.Nesting)
 		}
-		block.BlockTypes = append(block.BlockTypes, &tfprotov5.SchemaNestedBlock{
+		block.BlockTypes = append(block.BlockTypes, &tfprotov6.SchemaNestedBlock{
 			TypeName: name,
 			Block:    inner,
 			Nesting:  nesting,
@@ -131,6 +126,47 @@ func toBlock(file blockJSON) (*tfprotov5.SchemaBlock, error) {
 		})
 	}
 	return block, nil
+}
+
+func toAttributes(files map[string]attributeJSON) ([]*tfprotov6.SchemaAttribute, error) {
+	var attributes []*tfprotov6.SchemaAttribute
+	for _, name := range sortedKeys(files) {
+		file := files[name]
+		attribute := &tfprotov6.SchemaAttribute{
+			Name:      name,
+			Required:  file.Required,
+			Optional:  file.Optional,
+			Computed:  file.Computed,
+			Sensitive: file.Sensitive,
+			WriteOnly: file.WriteOnly,
+		}
+		var err error
+		if file.Nested == nil {
+			// The library's own reader of type descriptions; nothing else reads them.
+			attribute.Type, err = tftypes.ParseJSONType(file.Type) //nolint:staticcheck
+		} else {
+			attribute.NestedType, err = toObject(*file.Nested)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", name, err)
+		}
+		attributes = append(attributes, attribute)
+	}
+	return attributes, nil
+}
+
+func toObject(file objectJSON) (*tfprotov6.SchemaObject, error) {
+	nesting, known := map[string]tfprotov6.SchemaObjectNestingMode{
+		"single": tfprotov6.SchemaObjectNestingModeSingle,
+		"list":   tfprotov6.SchemaObjectNestingModeList,
+		"set":    tfprotov6.SchemaObjectNestingModeSet,
+		"map":    tfprotov6.SchemaObjectNestingModeMap,
+	}[file.Nesting]
+	if !known {
+		return nil, fmt.Errorf("unknown nesting %q", file.Nesting)
+	}
+	attributes, err := toAttributes(file.Attributes)
+	return &tfprotov6.SchemaObject{Attributes: attributes, Nesting: nesting}, err
 }
 
 func sortedKeys[V any](m map[string]V) []string {

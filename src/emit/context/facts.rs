@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use minijinja::{Value, context};
 
-use super::{Place, login, logs_in};
+use super::{Place, identity, login, logs_in};
 use crate::emit::escape::ident;
 use crate::emit::units::Units;
 use crate::model::{Instance, Isolation, Placement, SettingValue};
@@ -107,6 +107,8 @@ fn tenant(place: &Place<'_>, instance: &Instance, placement: &Placement) -> Opti
         own_role => logs_in(placement),
         owner => ident(&placement.owner),
         secret => secret,
+        // Whom it logs in as where that is proved without a password.
+        identity => identity(place, instance, tenant),
         cpu => tenant.quota.cpu,
         memory => tenant.quota.memory,
         storage => tenant.quota.storage,

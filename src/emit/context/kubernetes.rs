@@ -249,7 +249,7 @@ fn store(place: &Place<'_>, instance: &Instance) -> Vec<Value> {
         context! {
             name => name,
             port => port,
-            cidrs => if managed { vec![place.model.platform.cidr.to_string()] } else { Vec::new() },
+            cidrs => if managed { place.network().into_iter().collect() } else { Vec::new() },
             namespace => if managed { None } else { Some(namespace(place)) },
             label => pods(instance).0,
             labelled => pods(instance).1,

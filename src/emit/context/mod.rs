@@ -9,6 +9,7 @@ mod kubernetes;
 mod objects;
 mod pipelines;
 mod publications;
+mod refusals;
 mod samples;
 mod sql;
 mod terraform;
@@ -16,9 +17,11 @@ mod workload;
 
 use minijinja::{Value, context};
 
+pub use refusals::nowhere;
+
 use crate::diag::Diagnostic;
 use crate::emit::services::{Identities, Services};
-use crate::model::{Cell, Environment, Instance, Isolation, Model, Placement, Tenant, names};
+use crate::model::{Cell, Environment, Instance, Isolation, Model, Placement, Range, Tenant, names};
 
 /// Where a part of the model stands.
 #[derive(Clone, Copy)]
@@ -51,6 +54,20 @@ impl<'m> Place<'m> {
             .iter()
             .filter_map(|index| self.environment.tenants.get(*index as usize))
             .map(|tenant| &**tenant)
+    }
+
+    /// How many bits the addresses of a cell share: Google wants 256 of them for its services, and half of the part is theirs.
+    pub fn network_length(&self) -> u32 {
+        let platform = &self.model.platform;
+        let whole = Range::parse(&platform.cidr).map_or(0, Range::length);
+        let usual = if platform.cloud == "gcp" { 23 } else { 24 };
+        platform.cell_network.unwrap_or(usual).max(whole)
+    }
+
+    /// The cell's part of the platform's network; nothing where it has no more parts.
+    pub fn network(&self) -> Option<String> {
+        let whole = Range::parse(&self.model.platform.cidr)?;
+        whole.part(self.network_length(), self.cell.network).map(|part| part.to_string())
     }
 
     /// The name under which an instance is reached inside the platform's network.
@@ -156,6 +173,9 @@ pub fn environment(model: &Model, services: &Services, environment: &Environment
                 let identities = services.managed(instance).and_then(|service| service.identities);
                 let (user, backend, secret) = match identities.zip(place.tenant(placement)) {
                     Some((Identities::User, tenant)) => (identity(&place, instance, tenant), "identity", String::new()),
+                    Some((Identities::Certificate, tenant)) => {
+                        (format!("CN={}", identity(&place, instance, tenant)), "identity", String::new())
+                    }
                     Some((Identities::Account, tenant)) => (account(&place, tenant), "identity", String::new()),
                     None => (user.to_owned(), model.platform.secrets.backend.as_str(), secret),
                 };

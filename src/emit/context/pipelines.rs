@@ -1,12 +1,14 @@
 //! What pipelines see: every Terraform root with its place in the order, and a job for each environment and layer.
 
+use std::collections::BTreeSet;
+
 use minijinja::{Value, context};
 
 use crate::emit::escape::raw;
-use crate::emit::services::Services;
-use crate::model::{Model, Window, names};
+use crate::emit::services::{DATA, Services};
+use crate::model::{Cell, Instance, Model, Window, names};
 
-/// Layers of a cell, in the order in which they are applied.
+/// Layers of a cell on the cloud itself, in the order in which they are applied. Those of vendors come after them.
 const LAYERS: [&str; 3] = ["foundation", "data", "access"];
 
 /// When changes may be applied, as `date` says it: days of the week from Monday, which is 1, and minutes after midnight.
@@ -28,27 +30,33 @@ pub fn platform(model: &Model, services: &Services) -> Value {
     let mut roots = Vec::new();
     let mut jobs: Vec<Value> = Vec::new();
     let mut before: Option<String> = None;
+    let layer_of = |one: &Instance| services.managed(one).map(|service| service.layer.as_str());
+    let vendors: BTreeSet<&str> = model.instances().filter_map(layer_of).filter(|layer| *layer != DATA).collect();
+    let layers: Vec<&str> = LAYERS.into_iter().chain(vendors).collect();
     for (turn, environment) in model.environments.iter().enumerate() {
-        let cells: Vec<_> = environment
-            .cells
-            .iter()
-            .filter(|cell| cell.instances.iter().any(|one| services.managed(one).is_some()))
-            .collect();
-        for (step, layer) in LAYERS.iter().enumerate() {
+        for (step, layer) in layers.iter().enumerate() {
+            let own = step < LAYERS.len();
+            let wanted = if own { DATA } else { layer };
+            let here = |cell: &&Cell| cell.instances.iter().any(|one| layer_of(one) == Some(wanted));
+            let cells: Vec<&Cell> = environment.cells.iter().filter(here).collect();
             for cell in &cells {
                 let name = |layer: &str| {
                     names::dns(&format!("{}-{}-{layer}", environment.name, cell.path.as_str().replace('/', "-")), 100)
                 };
                 let below = format!("terraform/live/{}/{}/{layer}", environment.name, cell.path);
                 let up = "../".repeat(below.matches('/').count());
-                let needs = step.checked_sub(1).and_then(|step| LAYERS.get(step)).map(|layer| name(layer).to_string());
+                let needs = step
+                    .checked_sub(1)
+                    .filter(|_| own)
+                    .and_then(|step| LAYERS.get(step))
+                    .map(|layer| name(layer).to_string());
                 roots.push(context! {
                     name => name(layer).as_str(),
                     folder => format!("{folder}/{below}"),
                     modules => format!("{up}modules/**/*.tf"),
                     environment => environment.name.as_str(),
                     layer => *layer,
-                    order => turn * LAYERS.len() + step,
+                    order => turn * layers.len() + step,
                     needs => needs.into_iter().collect::<Vec<_>>(),
                 });
             }

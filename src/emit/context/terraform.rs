@@ -6,13 +6,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use minijinja::{Value, context};
 
-use super::{Place, account, facts, has_login, identity, logs_in};
+use super::{Place, account, facts, has_login, identity, logs_in, merged, refusals};
 use crate::diag::{Code, Diagnostic};
 use crate::emit::escape::raw;
-use crate::emit::services::{Limit, Service, Usual};
+use crate::emit::services::{DATA, Limit, Service, Usual};
 use crate::emit::settings;
 use crate::eval::number;
-use crate::model::{Instance, Isolation, SettingValue, names};
+use crate::model::{Instance, Isolation, Maintenance, SettingValue, names};
 
 /// An instance with the service that runs it.
 type Managed<'m> = (&'m Instance, &'m Service);
@@ -24,11 +24,12 @@ fn managed<'m>(place: &Place<'m>) -> Vec<Managed<'m>> {
 
 /// A cell's context.
 pub fn cell(place: &Place<'_>, diagnostics: &mut Vec<Diagnostic>) -> Value {
-    let managed = managed(place);
+    let (managed, vendors): (Vec<_>, Vec<_>) =
+        managed(place).into_iter().partition(|(_, service)| service.layer == DATA);
+    let stores = vendors_stores(place, &vendors, diagnostics);
     if managed.is_empty() {
-        return context! { databases => Vec::<Value>::new() };
+        return merged(&[context! { databases => Vec::<Value>::new() }, stores]);
     }
-    let up = if place.cell.dedicated.is_some() { "../../../../../modules" } else { "../../../../modules" };
     let region = &place.cell.region;
     let zones: Vec<String> = "abcdef"
         .chars()
@@ -41,20 +42,21 @@ pub fn cell(place: &Place<'_>, diagnostics: &mut Vec<Diagnostic>) -> Value {
     let mut modules: Vec<&str> = managed.iter().map(|(_, service)| service.module.as_str()).collect();
     modules.sort_unstable();
     modules.dedup();
+    let accesses: BTreeSet<&str> = managed.iter().map(|(_, service)| service.access()).collect();
     let databases: Vec<Value> =
         managed.iter().map(|(instance, service)| database(place, instance, service, diagnostics)).collect();
     let people = tenants(place, &managed);
     budget(place, &managed, &databases, &people, diagnostics);
     let platform = &place.model.platform;
-    context! {
-        modules => up,
+    let own = context! {
+        accesses => accesses.iter().map(ToString::to_string).collect::<Vec<_>>(),
         services => modules.iter().map(ToString::to_string).collect::<Vec<_>>(),
         network => context! {
-            cidr => platform.cidr.as_str(), zones => zones, client_ports => ports,
+            cidr => network(place, diagnostics), zones => zones, client_ports => ports,
             client_cidrs => platform.clients.iter().map(ToString::to_string).collect::<Vec<_>>(), flow_log_days => 90,
         },
         key_rotation_days => platform.key_rotation_days,
-        labels => labels(place),
+        maintenance => place.environment.maintenance.map(maintenance),
         short_name => names::unique(&place.cell.name, &place.prefix(), 24).as_str(),
         databases => databases,
         login_tenants => people.of("postgresql"),
@@ -64,6 +66,64 @@ pub fn cell(place: &Place<'_>, diagnostics: &mut Vec<Diagnostic>) -> Value {
         // What the lock file remembers: who had a key here and left, and stores that were let go.
         left_tenants => left(place),
         released_stores => released(place),
+    };
+    merged(&[own, stores])
+}
+
+/// Stores at vendors, by layer, each with its tenants; and what the roots of every layer see.
+fn vendors_stores(place: &Place<'_>, vendors: &[Managed<'_>], diagnostics: &mut Vec<Diagnostic>) -> Value {
+    let mut layers: BTreeMap<&str, Vec<Value>> = BTreeMap::new();
+    let mut resources: BTreeMap<&str, usize> = BTreeMap::new();
+    for (instance, service) in vendors {
+        let store = database(place, instance, service, diagnostics);
+        *resources.entry(&service.layer).or_default() += made(instance, service, &store)
+            + service.resources.login * instance.placements.iter().filter(|one| logs_in(one)).count();
+        let tenants: Vec<Value> = facts::tenants(place, instance).into_iter().map(|(_, tenant)| tenant).collect();
+        layers.entry(&service.layer).or_default().push(merged(&[context! { tenants => tenants }, store]));
+    }
+    for (layer, resources) in resources {
+        over_budget(place, layer, resources, "make cells smaller", diagnostics);
+    }
+    context! {
+        modules => if place.cell.dedicated.is_some() { "../../../../../modules" } else { "../../../../modules" },
+        labels => labels(place),
+        stores => layers,
+        clients => place.model.platform.clients.iter().map(ToString::to_string).collect::<Vec<_>>(),
+    }
+}
+
+/// The cell's part of the network; told where it has no more parts.
+fn network(place: &Place<'_>, diagnostics: &mut Vec<Diagnostic>) -> String {
+    let platform = &place.model.platform;
+    let part = place.network();
+    if part.is_none() {
+        let cells = place.model.environments.iter().flat_map(|environment| &environment.cells);
+        let most = cells.map(|cell| cell.network).max().unwrap_or(0);
+        let bits = u32::BITS - most.leading_zeros();
+        let length = place.network_length().saturating_sub(bits);
+        let message = format!("{} has no part left for every cell: {} are wanted", platform.cidr, u64::from(most) + 1);
+        diagnostics.push(Code::NetworkParts.at(platform.span, message).help(format!(
+            "write a range of /{length} or larger in the platform, `network {{ cidr = \"10.0.0.0/{length}\" }}`, or smaller parts in `cell`"
+        )));
+    }
+    part.unwrap_or_default()
+}
+
+/// When services change by themselves, as each cloud says it. Backups of Amazon may not be made in the same hour.
+fn maintenance(window: Maintenance) -> Value {
+    let days = ["sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday"];
+    let name = |day: u8| days.get(usize::from(day % 7)).copied().unwrap_or("sunday");
+    let (day, hour) = (window.day, window.hour);
+    let short = |day: u8| name(day).get(..3).unwrap_or_default();
+    let (next_day, next) = if hour == 23 { (day + 1, 0) } else { (day, hour + 1) };
+    context! {
+        // From Sunday, which is 0; from Monday, which is 1; in capitals.
+        day => day,
+        number => if day == 0 { 7 } else { day },
+        name => name(day).to_uppercase(),
+        hour => hour,
+        weekly => format!("{}:{hour:02}:00-{}:{next:02}:00", short(day), short(next_day)),
+        backups => if hour == 2 { "04:00-05:00" } else { "02:00-03:00" },
     }
 }
 
@@ -111,7 +171,11 @@ fn database(place: &Place<'_>, instance: &Instance, service: &Service, diagnosti
         );
         diagnostics.push(Code::CloudLimit.at(span, message).maybe_help(largest));
     }
-    refusals(instance, service, diagnostics);
+    refusals::tell(instance, service, diagnostics);
+    let region = place.cell.region.name.as_str();
+    if !service.regions.is_empty() && !service.regions.contains_key(region) {
+        refusals::region(instance, service, region, diagnostics);
+    }
     let (version, family) = match service.version(instance) {
         Some((_, version)) => (version.name.as_str(), version.family.as_str()),
         None => {
@@ -137,6 +201,7 @@ fn database(place: &Place<'_>, instance: &Instance, service: &Service, diagnosti
     context! {
         name => instance.database.as_str(),
         module => service.module.as_str(),
+        access => service.access(),
         engine => instance.engine.as_str(),
         label => names::sql(&instance.database).as_str(),
         // The same, where Terraform wants a bare name: small letters, digits and `_`.
@@ -146,6 +211,8 @@ fn database(place: &Place<'_>, instance: &Instance, service: &Service, diagnosti
         database_name => instance.names.database.as_str(),
         engine_version => version,
         family => family,
+        // The service's own name of the region, where it has one.
+        region => service.regions.get(region).map_or(region, String::as_str),
         instance_class => size.map_or("", |size| size.name.as_str()),
         storage_gib => storage,
         max_storage_gib => storage * 2,
@@ -159,59 +226,6 @@ fn database(place: &Place<'_>, instance: &Instance, service: &Service, diagnosti
         parameters => parameters(instance, service, family, diagnostics),
         facts => facts::of(instance),
         settings => facts::settings(instance),
-    }
-}
-
-/// What a service can't do, told where the user says it.
-fn refusals(instance: &Instance, service: &Service, diagnostics: &mut Vec<Diagnostic>) {
-    let name = &instance.database;
-    for (path, limit) in &service.limits {
-        let most = limit.most.saturating_mul(limit.one());
-        if instance.int(path) > most {
-            let said = instance.fact(path).map(ToString::to_string).unwrap_or_default();
-            let unit = &limit.unit;
-            let message = format!("{} takes {path} = {}{unit} at most, {name} wants {said}", service.title, limit.most);
-            let word = path.rsplit('.').next().unwrap_or(path);
-            diagnostics.push(
-                Code::CloudLimit
-                    .at(instance.place_of(path), message)
-                    .help(format!("write `{word} = {}{unit}` or less", limit.most)),
-            );
-        }
-    }
-    for refusal in &service.refuses {
-        let Some(value) = instance.fact(&refusal.fact).map(ToString::to_string) else { continue };
-        let any = refusal.values.is_empty() && !matches!(value.as_str(), "" | "[]" | "false");
-        if any || refusal.values.contains(&value) {
-            let message =
-                format!("{} can't do {} = {value} for {name}: {}", service.title, refusal.fact, refusal.because);
-            diagnostics.push(Code::CloudLimit.at(instance.place_of(&refusal.fact), message).help(&*refusal.instead));
-        }
-    }
-    for extension in instance
-        .list("extensions")
-        .iter()
-        .filter(|one| service.extensions.absent.iter().any(|name| *name == one.as_str()))
-    {
-        let message = format!("{} has no extension {extension} for {name}", service.title);
-        let help = "take it out of `extensions`, or write `runs_on = kubernetes`";
-        diagnostics.push(Code::CloudLimit.at(instance.place_of("extensions"), message).help(help));
-    }
-    let asked = |isolation: &Isolation| service.isolations.can.iter().any(|word| word == isolation.word());
-    let refused = instance.placements.iter().find(|placement| !asked(&placement.isolation));
-    if let Some(placement) = refused {
-        let word = placement.isolation.word();
-        let message = format!("{} can't keep {} apart by {word} on {name}", service.title, placement.id);
-        let help = format!("{}; write `runs_on = kubernetes`, or another `isolation`", service.isolations.because);
-        diagnostics.push(Code::CloudLimit.at(instance.place_of("isolation"), message).help(help));
-    }
-    let logins = i64::try_from(instance.placements.iter().filter(|one| logs_in(one)).count()).unwrap_or(i64::MAX);
-    if let Some(most) = service.logins.filter(|most| logins > *most) {
-        let message = format!("{} takes {most} users, {logins} tenants log in to {name}", service.title);
-        let help = format!(
-            "make cells smaller, `cell {{ capacity = {most}  schemas = {most} }}` in the platform, or write `runs_on = kubernetes`"
-        );
-        diagnostics.push(Code::CloudLimit.at(instance.span, message).help(help));
     }
 }
 
@@ -280,7 +294,7 @@ fn default(setting: &SettingValue, service: &Service) -> Option<String> {
 /// Tenants of a cell that have something of their own in it.
 #[derive(Default)]
 struct People {
-    /// The module, and who logs in to its databases.
+    /// The module that lets them in, and who.
     logins: Vec<(String, Value)>,
     keys: Vec<Value>,
 }
@@ -305,15 +319,13 @@ impl People {
 /// Tenants with logins of their own, and those with keys of their own.
 fn tenants(place: &Place<'_>, managed: &[Managed<'_>]) -> People {
     let mut people = People::default();
-    let mut modules: Vec<&str> = managed.iter().map(|(_, service)| service.module.as_str()).collect();
-    modules.sort_unstable();
-    modules.dedup();
+    let accesses: BTreeSet<&str> = managed.iter().map(|(_, service)| service.access()).collect();
     for tenant in place.tenants() {
         let mut has_key = false;
-        for module in &modules {
+        for access in &accesses {
             let mine: Vec<_> = managed
                 .iter()
-                .filter(|(_, service)| service.module == *module)
+                .filter(|(_, service)| service.access() == *access)
                 .flat_map(|(instance, _)| {
                     let own = instance.placements.iter().filter(|placement| placement.id == tenant.id);
                     own.map(move |placement| (*instance, placement))
@@ -350,7 +362,7 @@ fn tenants(place: &Place<'_>, managed: &[Managed<'_>]) -> People {
                 has_key = true;
                 people.keys.push(shown.clone());
             }
-            people.logins.push(((*module).to_owned(), shown));
+            people.logins.push(((*access).to_owned(), shown));
         }
     }
     people
@@ -368,16 +380,11 @@ fn budget(
     let logins: usize = people
         .logins
         .iter()
-        .map(|(module, _)| {
-            managed.iter().find(|(_, service)| service.module == *module).map_or(0, |one| one.1.resources.login)
+        .map(|(access, _)| {
+            managed.iter().find(|(_, service)| service.access() == access).map_or(0, |one| one.1.resources.login)
         })
         .sum();
-    let data = managed.iter().zip(databases).map(|((instance, service), database)| {
-        let replicas = usize::try_from(instance.int("replicas")).unwrap_or(0);
-        let settings = database.get_attr("parameters").ok().and_then(|all| all.len()).unwrap_or(0);
-        let resources = &service.resources;
-        resources.one + resources.replica * replicas + resources.setting * settings
-    });
+    let data = managed.iter().zip(databases).map(|((instance, service), database)| made(instance, service, database));
     let layers = [
         (
             "foundation",
@@ -388,19 +395,30 @@ fn budget(
         ("access", states.access + logins, "make cells smaller"),
     ];
     for (layer, resources, help) in layers {
-        if resources <= 300 {
-            continue;
-        }
-        let message = format!(
-            "{layer} of cell {} of {} makes about {resources} resources in one Terraform state; 300 is where plans get slow, 500 the limit",
-            place.cell.name, place.environment.name
-        );
-        let mut told = Code::StateBudget
-            .at(place.model.platform.span, message)
-            .help(format!("{help}: `cell {{ capacity = 100  schemas = 100 }}` in the platform"));
-        if resources > 500 {
-            told.severity = crate::diag::Severity::Error;
-        }
-        diagnostics.push(told);
+        over_budget(place, layer, resources, help, diagnostics);
     }
+}
+
+/// Resources of an instance in the state of its layer.
+fn made(instance: &Instance, service: &Service, shown: &Value) -> usize {
+    let replicas = usize::try_from(instance.int("replicas")).unwrap_or(0);
+    let settings = shown.get_attr("parameters").ok().and_then(|all| all.len()).unwrap_or(0);
+    service.resources.one + service.resources.replica * replicas + service.resources.setting * settings
+}
+
+fn over_budget(place: &Place<'_>, layer: &str, resources: usize, help: &str, diagnostics: &mut Vec<Diagnostic>) {
+    if resources <= 300 {
+        return;
+    }
+    let message = format!(
+        "{layer} of cell {} of {} makes about {resources} resources in one Terraform state; 300 is where plans get slow, 500 the limit",
+        place.cell.name, place.environment.name
+    );
+    let mut told = Code::StateBudget
+        .at(place.model.platform.span, message)
+        .help(format!("{help}: `cell {{ capacity = 100  schemas = 100 }}` in the platform"));
+    if resources > 500 {
+        told.severity = crate::diag::Severity::Error;
+    }
+    diagnostics.push(told);
 }

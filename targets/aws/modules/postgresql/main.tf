@@ -9,7 +9,11 @@ resource "aws_db_parameter_group" "this" {
   tags        = var.tags
 
   dynamic "parameter" {
-    for_each = { for parameter in var.parameters : parameter.name => parameter }
+    for_each = merge(
+      # TLS or nothing. From 15 on it is so by itself.
+      var.family == "postgres14" ? { "rds.force_ssl" = { name = "rds.force_ssl", value = "1", apply_method = "pending-reboot" } } : {},
+      { for parameter in var.parameters : parameter.name => parameter },
+    )
 
     content {
       name         = parameter.value.name

@@ -1,3 +1,9 @@
+variable "alarm_topic_arns" {
+  type        = set(string)
+  description = "SNS topics that hear of alarms."
+  default     = []
+}
+
 variable "apply_immediately" {
   type        = bool
   description = "Make changes that interrupt at once, instead of in the maintenance window."

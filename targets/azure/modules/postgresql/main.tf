@@ -45,9 +45,9 @@ resource "azurerm_postgresql_flexible_server" "primary" {
   }
 
   maintenance_window {
-    day_of_week  = 0
-    start_hour   = 3
-    start_minute = 30
+    day_of_week  = var.maintenance.day
+    start_hour   = var.maintenance.hour
+    start_minute = 0
   }
 
   lifecycle {

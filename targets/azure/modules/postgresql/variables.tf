@@ -67,6 +67,20 @@ variable "key_id" {
   description = "Key for storage and backups, without its version: a new version is taken by itself."
 }
 
+variable "maintenance" {
+  type = object({
+    day  = number
+    hour = number
+  })
+  description = "The hour of the week, in UTC, for changes that interrupt: days count from Sunday, which is 0."
+  default     = { day = 0, hour = 3 }
+
+  validation {
+    condition     = var.maintenance.day >= 0 && var.maintenance.day <= 6 && var.maintenance.hour >= 0 && var.maintenance.hour <= 23
+    error_message = "A day from 0 to 6, an hour from 0 to 23."
+  }
+}
+
 variable "multi_zone" {
   type        = bool
   description = "Keep a standby of the primary in another zone."

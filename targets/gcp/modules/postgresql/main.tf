@@ -43,8 +43,8 @@ resource "google_sql_database_instance" "primary" {
     }
 
     maintenance_window {
-      day          = 7
-      hour         = 3
+      day          = var.maintenance.day
+      hour         = var.maintenance.hour
       update_track = "stable"
     }
 

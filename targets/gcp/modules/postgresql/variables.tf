@@ -66,6 +66,20 @@ variable "labels" {
   default     = {}
 }
 
+variable "maintenance" {
+  type = object({
+    day  = number
+    hour = number
+  })
+  description = "The hour of the week, in UTC, for changes that interrupt: days count from Monday, which is 1."
+  default     = { day = 7, hour = 3 }
+
+  validation {
+    condition     = var.maintenance.day >= 1 && var.maintenance.day <= 7 && var.maintenance.hour >= 0 && var.maintenance.hour <= 23
+    error_message = "A day from 1 to 7, an hour from 0 to 23."
+  }
+}
+
 variable "max_storage_gib" {
   type        = number
   description = "Size up to which the disk may grow by itself."

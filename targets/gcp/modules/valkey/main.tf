@@ -54,10 +54,10 @@ resource "google_memorystore_instance" "this" {
 
   maintenance_policy {
     weekly_maintenance_window {
-      day = "SUNDAY"
+      day = var.maintenance.day
 
       start_time {
-        hours = 3
+        hours = var.maintenance.hour
       }
     }
   }

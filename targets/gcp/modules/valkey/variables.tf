@@ -45,6 +45,20 @@ variable "labels" {
   default     = {}
 }
 
+variable "maintenance" {
+  type = object({
+    day  = string
+    hour = number
+  })
+  description = "The hour of the week, in UTC, for changes that interrupt: days are in capitals, such as SUNDAY."
+  default     = { day = "SUNDAY", hour = 3 }
+
+  validation {
+    condition     = contains(["MONDAY", "TUESDAY", "WEDNESDAY", "THURSDAY", "FRIDAY", "SATURDAY", "SUNDAY"], var.maintenance.day) && var.maintenance.hour >= 0 && var.maintenance.hour <= 23
+    error_message = "A day such as SUNDAY, an hour from 0 to 23."
+  }
+}
+
 variable "network_id" {
   type        = string
   description = "Network in which the endpoint is made."

@@ -266,3 +266,17 @@ run "refuses_growth_below_the_start" {
 
   expect_failures = [var.max_storage_gib]
 }
+
+run "tls_or_nothing_in_14" {
+  command = plan
+
+  variables {
+    engine_version = "14"
+    family         = "postgres14"
+  }
+
+  assert {
+    condition     = { for parameter in aws_db_parameter_group.this.parameter : parameter.name => parameter.value }["rds.force_ssl"] == "1"
+    error_message = "14 lets clients in without TLS unless it is told not to."
+  }
+}

@@ -135,3 +135,41 @@ run "refuses_the_whole_internet" {
 
   expect_failures = [var.client_cidrs]
 }
+
+run "every_node_is_watched" {
+  command = plan
+
+  assert {
+    condition = toset([for alarm in values(aws_cloudwatch_metric_alarm.node) : alarm.dimensions.CacheClusterId]) == toset([
+      "streaming-production-cache-001", "streaming-production-cache-002",
+    ])
+    error_message = "By the names that ElastiCache gives them."
+  }
+
+  assert {
+    condition     = length(aws_cloudwatch_metric_alarm.node) == 6
+    error_message = "Processor, memory and lag of each."
+  }
+}
+
+run "nodes_of_shards_are_watched" {
+  command = plan
+
+  variables {
+    shards   = 2
+    replicas = 0
+    multi_az = false
+  }
+
+  assert {
+    condition = toset([for alarm in values(aws_cloudwatch_metric_alarm.node) : alarm.dimensions.CacheClusterId]) == toset([
+      "streaming-production-cache-0001-001", "streaming-production-cache-0002-001",
+    ])
+    error_message = "A node for each shard."
+  }
+
+  assert {
+    condition     = length(aws_cloudwatch_metric_alarm.node) == 4
+    error_message = "Nobody is behind."
+  }
+}
