@@ -74,6 +74,7 @@ fn mistakes() {
         ("mongodb", "settings { setParameter.auditAuthorizationSuccess = true }"),
         ("mongodb", "settings { setParameter.taskExecutorPoolSize = 4 }"),
         ("mongodb", "settings { setParameter.tlsMode = \"preferTLS\" }"),
+        ("mongodb", "collection c {\n index i { keys = [host, -region, port, memory]  ttl = 1d } }"),
         ("timescaledb", "rollup r { hypertable = x  every = 1d }"),
         ("elasticsearch", "index tracks { lifecycle { warm = 10d  delete = 5d } }"),
         ("redis", "shards = 3  balance = round_robin"),
@@ -101,6 +102,19 @@ fn mistakes() {
         ("elasticsearch", "isolation = schema  certificates = true"),
         ("elasticsearch", "edition = platinum  index tracks { languages = [en, tlh] }"),
         ("elasticsearch", "edition = platinum  version = \"7.17\""),
+        ("elasticsearch", "isolation = schema  index a { times = [at] }  anomaly many { index = a  time = at }"),
+        (
+            "elasticsearch",
+            "edition = platinum  index logs { times = [at] }  watch w { index = log  time = at  into = logs  field = level }",
+        ),
+        (
+            "elasticsearch",
+            "edition = platinum  index logs { times = [at]  keywords = [host] }  anomaly Slow { index = logs  time = att  function = mean  of = host }",
+        ),
+        (
+            "elasticsearch",
+            "edition = platinum  index logs { times = [at]  keywords = [host] }  anomaly a { index = logs  time = at  function = rare  memory = 4GiB }",
+        ),
     ];
     let shown = all.map(|(engine, facts)| format!("{engine} {facts}\n{}", told(engine, facts))).concat();
     insta::assert_snapshot!(shown);

@@ -7,6 +7,7 @@ mod closed;
 mod columns;
 mod connections;
 mod crowd;
+mod editions;
 mod extensions;
 mod hypertables;
 mod memory;
@@ -19,6 +20,7 @@ mod scale;
 mod sealed;
 mod settings;
 mod shapes;
+mod watches;
 
 use crate::diag::Diagnostic;
 use crate::model::{Cell, Environment, Instance, Isolation, Model, Tenant};
@@ -62,6 +64,8 @@ const RULES: &[Rule] = &[
     crowd::check,
     columns::check,
     shapes::check,
+    editions::check,
+    watches::check,
     hypertables::check,
     sealed::check,
 ];
