@@ -79,6 +79,18 @@ fn mistakes() {
         ("elasticsearch", "index tracks { lifecycle { warm = 10d  delete = 5d } }"),
         ("redis", "shards = 3  balance = round_robin"),
         ("redis", "isolation = schema"),
+        ("redis", "balance = response_time"),
+        ("redis", "balance = weighted"),
+        ("redis", "replicas = 1  server a { host = \"a\" }  server b { host = \"b\" }"),
+        (
+            "redis",
+            "replicas = 1  balance = weighted  server a { host = \"a:6379\" }  server b { host = \"b\"  weight = 300 }",
+        ),
+        (
+            "valkey",
+            "replicas = 1  balance = weighted  server a { host = \"a\"  weight = 0 }  server b { host = \"a\"  weight = 0 }",
+        ),
+        ("clickhouse", "shards = 2  balance = weighted  server a { host = \"a\" }"),
         ("redis", "modules = [ldap]"),
         ("valkey", "modules = [json, timeseries]"),
         ("valkey", "version = \"8.0\"  modules = [bloom, search]"),

@@ -2,6 +2,7 @@
 //!
 //! A rule is a function over an instance (or the model) that pushes diagnostics; adding one is a file and a line below.
 
+mod balancer;
 mod capacity;
 mod closed;
 mod columns;
@@ -66,6 +67,7 @@ const RULES: &[Rule] = &[
     shapes::check,
     editions::check,
     watches::check,
+    balancer::check,
     hypertables::check,
     sealed::check,
 ];
