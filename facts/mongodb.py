@@ -11,15 +11,10 @@ import sys
 from tenant import block, choice, literal, quoted
 
 VERSIONS = ["5.0", "6.0", "7.0", "8.0"]
-# What a running server takes through setParameter, by the manual.
-RUNTIME = {
-    "setParameter.maxIndexBuildMemoryUsageMegabytes", "setParameter.redactClientLogData",
-    "setParameter.ldapUserCacheInvalidationInterval", "operationProfiling.slowOpThresholdMs", "operationProfiling.slowOpSampleRate",
-}
 
 
 def written(row):
-    name, _, kind, low, high, default, since, until, edition, instead = row
+    name, _, kind, low, high, default, since, until, edition, instead, change = row
     kind, _, unit = kind.partition(" ")
     unit = unit or None
     if kind == "list":
@@ -33,7 +28,7 @@ def written(row):
         ("until", until and quoted(until) or None),
         ("edition", edition or None),
         ("instead", instead and quoted(instead) or None),
-        ("change", "reload" if name in RUNTIME else "restart"),
+        ("change", change or "restart"),
         ("unit", unit),
         ("min", value(low)),
         ("max", value(high)),

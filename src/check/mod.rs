@@ -2,11 +2,13 @@
 //!
 //! A rule is a function over an instance (or the model) that pushes diagnostics; adding one is a file and a line below.
 
+mod balancer;
 mod capacity;
 mod closed;
 mod columns;
 mod connections;
 mod crowd;
+mod editions;
 mod extensions;
 mod hypertables;
 mod memory;
@@ -21,6 +23,7 @@ mod sealed;
 mod settings;
 mod shapes;
 mod whale;
+mod watches;
 
 use crate::diag::Diagnostic;
 use crate::model::{Cell, Environment, Instance, Isolation, Model, Tenant};
@@ -64,6 +67,9 @@ const RULES: &[Rule] = &[
     crowd::check,
     columns::check,
     shapes::check,
+    editions::check,
+    watches::check,
+    balancer::check,
     hypertables::check,
     sealed::check,
     publications::check,

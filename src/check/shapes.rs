@@ -25,11 +25,11 @@ pub fn check(subject: &Subject<'_>, diagnostics: &mut Vec<Diagnostic>) {
 }
 
 /// Where a fact was set, else where the database is declared.
-fn place(instance: &Instance, path: &str) -> Span {
+pub(super) fn place(instance: &Instance, path: &str) -> Span {
     instance.facts.get(path).map_or(instance.span, |fact| fact.origin.span)
 }
 
-fn refuse(at: Span, message: String, help: &str, diagnostics: &mut Vec<Diagnostic>) {
+pub(super) fn refuse(at: Span, message: String, help: &str, diagnostics: &mut Vec<Diagnostic>) {
     diagnostics.push(Code::RefusedShape.at(at, message).help(help));
 }
 

@@ -122,6 +122,8 @@ codes! {
     ObjectBudget "T0730" "object-budget" Error;
     ManyObjects "T0731" "many-objects" Warning;
     RefusedShape "T0732" "refused-shape" Error;
+    EditionLacks "T0733" "edition-lacks" Error;
+    BalancerServers "T0734" "balancer-servers" Error;
     NoImage "T0750" "no-image" Error;
     CellBudget "T0751" "cell-budget" Error;
     NoBackup "T0752" "no-backup" Warning;

@@ -48,6 +48,8 @@ pub struct Engine {
     pub isolations: Vec<EcoString>,
     /// Kinds of isolation that only some editions give, with those editions.
     pub sold: Vec<(EcoString, Vec<EcoString>)>,
+    /// Kinds of blocks that only some editions have, with those editions: `watch`.
+    pub licensed: Vec<(EcoString, Vec<EcoString>)>,
     /// Kinds of isolation whose tenants log in as themselves.
     pub logins: Vec<EcoString>,
     /// Those of its lineage that have versions of their own.
@@ -144,6 +146,7 @@ pub fn read_engines(
             default_version: EcoString::new(),
             isolations: Vec::new(),
             sold: Vec::new(),
+            licensed: Vec::new(),
             logins: ["schema", "database", "cluster"].map(EcoString::from).to_vec(),
             versioned: Vec::new(),
             port: 0,
@@ -226,6 +229,11 @@ impl Reader<'_> {
                 Item::Attribute(attribute) if prefix.is_empty() && OWN.contains(&attribute.name.text.as_str()) => {}
                 Item::Attribute(attribute) if attribute.name.text == "engine" && !prefix.is_empty() => {
                     self.companion(attribute, prefix, shape);
+                }
+                Item::Attribute(attribute) if attribute.name.text == "edition" && prefix.ends_with(".NAME.") => {
+                    let kind = EcoString::from(prefix.trim_end_matches(".NAME."));
+                    self.engine.licensed.retain(|(known, _)| *known != kind);
+                    self.engine.licensed.push((kind, Facts::of(items).words("edition")));
                 }
                 Item::Field(field) => {
                     let path = eco_format!("{prefix}{}", field.name.text);

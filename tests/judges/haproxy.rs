@@ -17,13 +17,20 @@ use crate::server::Place;
 use crate::support::{Said, Tree, Workspace, judge};
 
 /// A store of each engine that has a balancer.
-const STORES: [(&str, &str); 5] = [
+const STORES: [(&str, &str); 8] = [
     ("postgresql", "schema = app  pool { balance = least_connections }"),
     ("timescaledb", "schema = app  pool { balance = round_robin }"),
     ("redis", "balance = round_robin"),
     ("clickhouse", "balance = least_connections  shards = 2  replicas = 2"),
     ("elasticsearch", "balance = round_robin  edition = platinum"),
+    ("postgresql", WEIGHTED_POOL),
+    ("valkey", WEIGHTED),
+    ("clickhouse", WEIGHTED),
 ];
+const WEIGHTED: &str = "balance = weighted  replicas = 1  zones = 2  server large { host = \"large.example.internal\"\n weight = 150 }  \
+                        server small { host = \"10.1.0.7\"\n weight = 50 }";
+const WEIGHTED_POOL: &str = "schema = app  replicas = 1  zones = 2  pool { balance = weighted\n \
+                             server large { host = \"large.example.internal\"\n weight = 256 }\n server small { host = \"small.example.internal\" } }";
 
 fn tree(engine: &str, facts: &str) -> Tree {
     Workspace::of(&format!(
@@ -56,13 +63,23 @@ fn every_store_with_a_balancer() {
         let said = check(&place, &haproxy, &file);
         assert!(said.ok && !said.words().contains("WARNING"), "{engine}: {}", said.words());
         let text = fs::read_to_string(&file).unwrap();
-        let turn = if facts.contains("round_robin") { "balance roundrobin" } else { "balance leastconn" };
+        let turn = if facts.contains("least_connections") { "balance leastconn" } else { "balance roundrobin" };
+        let weighted = facts.contains("weighted");
         assert!(text.contains(turn) && text.contains("bind 127.0.0.1:"), "{engine}: {text}");
         for (from, to, message) in [
             ("  mode tcp", "  mode tpc", "tpc"),
             (turn, "balance fastest", "only supports"),
             ("default-server check inter 2s", "default-server check inter soon", "inter"),
-            ("server-template ", "server-templates ", "server-templates"),
+            if weighted {
+                ("server large ", "servers large ", "servers")
+            } else {
+                ("server-template ", "server-templates ", "server-templates")
+            },
+            if weighted {
+                (" weight ", " weight 9", "weight")
+            } else {
+                ("bind 127.0.0.1:", "bind 127.0.0.1:x", "port")
+            },
         ] {
             assert!(text.contains(from), "{engine}: {from}");
             let broken = place.put("broken.cfg", &text.replace(from, to));
@@ -78,6 +95,54 @@ fn no_store_without_one() {
     for engine in ["postgresql", "redis", "clickhouse"] {
         assert!(!tree(engine, "").files().iter().any(|file| file.ends_with("haproxy.cfg")), "{engine}");
     }
+}
+
+/// Of forty connections, a server with three times the weight gets three times as many.
+#[test]
+fn each_gets_its_share() {
+    let Some(haproxy) = judge("bin/haproxy") else { return };
+    let listeners: Vec<TcpListener> = (0..2).map(|_| TcpListener::bind("127.0.0.1:0").unwrap()).collect();
+    let place = Place::new();
+    let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let text = tree("clickhouse", WEIGHTED).read("config/production/eu-west-1-row-1/main/haproxy.cfg");
+    let mut ports = listeners.iter().map(|listener| listener.local_addr().unwrap().port());
+    // Servers of this machine, which nobody asks how they are.
+    let text: String = text
+        .lines()
+        .filter(|line| !line.trim_start().starts_with("default-server port"))
+        .map(|line| match line.split_whitespace().collect::<Vec<_>>()[..] {
+            ["server", name, _, "weight", weight] => {
+                format!("  server {name} 127.0.0.1:{} weight {weight}\n", ports.next().unwrap())
+            }
+            ["default-server", ..] | ["option", "httpchk", ..] | ["http-check", ..] => "\n".to_owned(),
+            ["bind", _] => format!("  bind 127.0.0.1:{free}\n"),
+            _ => format!("{line}\n"),
+        })
+        .collect();
+    let file = place.put("haproxy.cfg", &text);
+    let log = fs::File::create(place.path().join("log")).unwrap();
+    let mut command = place.command(&haproxy);
+    let _running =
+        Balancer(command.args(["-db", "-f"]).arg(file).stdout(log.try_clone().unwrap()).stderr(log).spawn().unwrap());
+    let mut sent = 0;
+    for _ in 0..200 {
+        if sent == 40 {
+            break;
+        }
+        match std::net::TcpStream::connect(("127.0.0.1", free)) {
+            Ok(_) => sent += 1,
+            Err(_) => sleep(Duration::from_millis(50)),
+        }
+    }
+    sleep(Duration::from_millis(500));
+    let counts: Vec<usize> = listeners
+        .iter()
+        .map(|listener| {
+            listener.set_nonblocking(true).unwrap();
+            listener.incoming().take_while(Result::is_ok).count()
+        })
+        .collect();
+    assert_eq!(counts, [30, 10], "{}", fs::read_to_string(place.path().join("log")).unwrap());
 }
 
 struct Balancer(Child);
@@ -110,14 +175,16 @@ fn a_primary_is_found() {
     let text: String = tree
         .read(&tree.ending("/main/haproxy.cfg")[0])
         .lines()
-        .map(|line| match line.trim_start().strip_prefix("server-template ") {
-            Some(rest) => {
-                let words: Vec<&str> = rest.split(' ').collect();
-                let checked = words[3..].join(" ").replace("/etc/haproxy/tls/ca.crt", authority.to_str().unwrap());
-                let host = words[2].rsplit_once(':').unwrap().0;
-                format!("  server {} 127.0.0.1:{port} {}\n", words[0], checked.replace(host, "localhost"))
+        .map(|line| {
+            let words: Vec<&str> = line.split_whitespace().collect();
+            match words[..] {
+                ["server-template", name, ..] => format!("  server {name} 127.0.0.1:{port}\n"),
+                ["default-server", "check-ssl", _, _, _, host, ..] => {
+                    line.replace(host, "localhost").replace("/etc/haproxy/tls/ca.crt", authority.to_str().unwrap())
+                        + "\n"
+                }
+                _ => format!("{line}\n"),
             }
-            None => format!("{line}\n"),
         })
         .collect::<String>()
         .replace("127.0.0.1:6379", &format!("127.0.0.1:{primary}"))

@@ -19,7 +19,7 @@ use crate::support::{Said, Tree, Workspace, judge};
 
 /// Engine, version, and the folder of its server.
 const SERVERS: [(&str, &str); 4] = [("redis", "7.0"), ("valkey", "8.1"), ("valkey", "9.0"), ("valkey", "9.1")];
-const USERS: [&str; 7] = ["admin", "replication", "sentinel", "monitoring", "t_acme", "t_bolt", "t_cove"];
+const USERS: [&str; 8] = ["admin", "replication", "sentinel", "monitoring", "streams", "t_acme", "t_bolt", "t_cove"];
 
 fn tree(engine: &str, version: &str, database: &str) -> Tree {
     Workspace::of(&format!(
@@ -470,6 +470,125 @@ fn files_of_a_cluster() {
     assert_eq!(cluster.trim(), r#"{ "shards": 3, "replicas": 1 }"#);
 }
 
+const STREAMS: &str = "stream orders { groups = [billing, mail]\n add = platform\n read = tenant\n length = 3\n age = 1h }\n\
+                       stream events { add = tenant\n read = platform }";
+
+/// A stream's messages can be added by those who may add and read by those who may read, and removed by neither; no tenant
+/// reaches another's.
+#[test]
+fn streams_of_tenants() {
+    each(|engine, version, server| {
+        let place = Place::new();
+        let tree = tree(engine, version, STREAMS);
+        placed(&place, &tree);
+        let running = Running::start(place, server);
+        let file = tree.path(&tree.ending("/cache/streams.json")[0]);
+        let socket = running.place.path().join("socket");
+        let make =
+            || tool(&tree, "streams", &[file.to_str().unwrap()], &[("REDIS", socket.as_path())], "password-of-admin");
+        let made = make().fine();
+        assert!(
+            made.contains("stream:acme:orders: billing, mail made") && made.contains("acme:events: the stream made"),
+            "{made}"
+        );
+        assert_eq!(make().fine().matches("nothing made, 0 messages gone").count(), 4, "{version}");
+
+        let mut admin = running.user("admin");
+        let mut platform = running.user("streams");
+        let refused = |said: &str| said.starts_with("-NOPERM");
+        for own in ["acme", "bolt"] {
+            for number in 0..5 {
+                let said = platform.line(&format!("XADD stream:{own}:orders * of {own}-{number}"));
+                assert!(!said.starts_with('-'), "{version}: {said}");
+            }
+            // One that is older than an hour: its time is in its name.
+            admin.line(&format!("XADD stream:{own}:events 5-1 old v"));
+        }
+        for (own, other) in [("acme", "bolt"), ("bolt", "acme")] {
+            let mut tenant = running.user(&format!("t_{own}"));
+            let can = [
+                "XREADGROUP GROUP billing me COUNT 1 STREAMS stream:{}:orders >",
+                "XREAD COUNT 1 STREAMS stream:{}:orders 0",
+                "XRANGE stream:{}:orders - +",
+                "XREVRANGE stream:{}:orders + -",
+                "XLEN stream:{}:orders",
+                "XPENDING stream:{}:orders billing",
+                "XACK stream:{}:orders billing 1-1",
+                "XCLAIM stream:{}:orders billing me 0 1-1",
+                "XAUTOCLAIM stream:{}:orders billing me 0 0",
+                "XINFO STREAM stream:{}:orders",
+                "XINFO GROUPS stream:{}:orders",
+                "XINFO CONSUMERS stream:{}:orders billing",
+                "XADD stream:{}:events * f v",
+            ];
+            let never = [
+                "XADD stream:{}:orders * f v",
+                "XREAD COUNT 1 STREAMS stream:{}:events 0",
+                "XRANGE stream:{}:events - +",
+                "XLEN stream:{}:events",
+                "XDEL stream:{}:orders 1-1",
+                "XTRIM stream:{}:orders MAXLEN 0",
+                "XSETID stream:{}:orders 9-9",
+                "XGROUP CREATE stream:{}:orders spy 0",
+                "XGROUP DESTROY stream:{}:orders billing",
+                "XGROUP SETID stream:{}:orders billing 0",
+                "XGROUP DELCONSUMER stream:{}:orders billing me",
+                "DEL stream:{}:orders",
+                "UNLINK stream:{}:events",
+                "EXPIRE stream:{}:orders 1",
+                "RENAME stream:{}:orders stream:{}:gone",
+                "SET stream:{}:orders v",
+                "DUMP stream:{}:orders",
+                "EXISTS stream:{}:orders",
+                "TYPE stream:{}:orders",
+                "XADD stream:{}:other * f v",
+                "XREAD COUNT 1 STREAMS stream:{}:orders stream:@:orders 0 0",
+            ];
+            for command in can {
+                let mine = tenant.line(&command.replace("{}", own));
+                assert!(!mine.starts_with('-'), "{version} {own}: {command}: {mine}");
+                let theirs = tenant.line(&command.replace("{}", other));
+                assert!(refused(&theirs), "{version} {own}: {command} on {other}: {theirs}");
+            }
+            for command in never {
+                for whose in [own, other] {
+                    let said = tenant.line(&command.replace("{}", whose).replace('@', other));
+                    assert!(refused(&said), "{version} {own}: {command} on {whose}: {said}");
+                }
+            }
+            let read = tenant.line(&format!("XRANGE stream:{own}:orders - +"));
+            assert!(read.contains(&format!("{own}-0")) && !read.contains(other), "{version}: {read}");
+            // The platform's reads what tenants add, adds what they read, and no more.
+            assert!(platform.line(&format!("XRANGE stream:{own}:events - +")).contains("[f v]"), "{version}");
+            for command in [
+                "XADD stream:{}:events * f v",
+                "XRANGE stream:{}:orders - +",
+                "GET tenant:{}:k",
+                "DEL stream:{}:events",
+            ] {
+                let said = platform.line(&command.replace("{}", own));
+                assert!(refused(&said), "{version}: {command}: {said}");
+            }
+        }
+        assert!(running.client().ask(&["AUTH", "t_cove", "password-of-t_cove"]).starts_with("-WRONGPASS"), "{version}");
+
+        // Of five messages three stay; of the old ones none, where an age is said; what has no limit stays.
+        admin.line("XGROUP DESTROY stream:acme:orders mail");
+        let gone = make().fine();
+        assert!(gone.contains("stream:acme:orders: mail made, 2 messages gone"), "{version}: {gone}");
+        let old = tree.read(&tree.ending("/cache/streams.json")[0]).replace("\"length\": 3, ", "");
+        fs::write(&file, old.replace(":events\", \"groups\": []", ":events\", \"groups\": [], \"age\": 3600000"))
+            .unwrap();
+        assert!(make().fine().contains("stream:bolt:events: nothing made, 1 messages gone"), "{version}");
+        assert_eq!(admin.line("XLEN stream:acme:orders"), ":3", "{version}");
+        let wrong = tool(&tree, "streams", &[file.to_str().unwrap()], &[("REDIS", socket.as_path())], "wrong");
+        assert!(!wrong.ok && wrong.err.contains("streams: refused: WRONGPASS"), "{}", wrong.words());
+        admin.line("SET stream:acme:orders v");
+        let other = make();
+        assert!(!other.ok && other.err.contains("WRONGTYPE"), "{version}: {}", other.words());
+    });
+}
+
 /// A module that is not there stops the server, so one that is named is loaded.
 #[test]
 fn modules_are_loaded() {
@@ -479,6 +598,13 @@ fn modules_are_loaded() {
         let mut command = place.command(Path::new("sh"));
         let said = Said::of(command.args(["config/start", "config", "passwords", "data"]).arg(server));
         assert!(!said.ok && said.words().contains("/opt/modules/rejson.so"), "{version}: {}", said.words());
+        let named = tree(engine, version, "modules = [bloom]");
+        let file =
+            if engine == "redis" { "/opt/redis-stack/lib/redisbloom.so" } else { "/usr/lib/valkey/libvalkey_bloom.so" };
+        assert!(
+            named.read(&named.ending("/cache/modules.conf")[0]).contains(&format!("loadmodule {file}\n")),
+            "{version}"
+        );
     });
 }
 

@@ -50,6 +50,13 @@ pub fn tell(instance: &Instance, service: &Service, diagnostics: &mut Vec<Diagno
         }
     }
     for refusal in &service.refuses {
+        // Of blocks, the first that there is.
+        let named =
+            |path: &&ecow::EcoString| path.strip_prefix(&*refusal.fact).is_some_and(|rest| rest.starts_with('.'));
+        if let Some(block) = instance.facts.keys().find(named) {
+            let message = format!("{} has no {} for {name}: {}", service.title, refusal.fact, refusal.because);
+            diagnostics.push(Code::CloudLimit.at(instance.place_of(block), message).help(&*refusal.instead));
+        }
         let Some(value) = instance.fact(&refusal.fact).map(ToString::to_string) else { continue };
         let any = refusal.values.is_empty() && !matches!(value.as_str(), "" | "[]" | "false");
         if any || refusal.values.contains(&value) {

@@ -52,7 +52,10 @@ impl Lowering<'_> {
                     _ => None,
                 })
             }
-            Type::Word if self.scopes.last().is_none_or(|shape| shape.get(word).is_none()) => {
+            // The user's own name, of a column say, means itself, whatever the block around calls so: `keys = [region]`.
+            Type::Word
+                if self.scopes.last().and_then(|shape| shape.get(word)).is_none_or(|fact| fact.ty != Type::Word) =>
+            {
                 done(Value::Word(word.clone()), Type::Word)
             }
             Type::Path => done(Value::Word(word.clone()), Type::Path),
