@@ -30,6 +30,9 @@ mod pgbouncer;
 #[path = "judges/redis.rs"]
 mod redis;
 
+#[path = "judges/redis_backup.rs"]
+mod redis_backup;
+
 #[path = "judges/clickhouse.rs"]
 mod clickhouse;
 
@@ -83,6 +86,9 @@ mod kubernetes_backup;
 
 #[path = "judges/kubernetes_stores.rs"]
 mod kubernetes_stores;
+
+#[path = "judges/operators.rs"]
+mod operators;
 
 #[path = "judges/jvm.rs"]
 mod jvm;

@@ -1,6 +1,6 @@
 // Judges files for Elasticsearch by its own classes.
 // in: files as arguments; a release's jars on the class path. NAME.yml is an elasticsearch.yml; NAME.json is what
-//     `apply` would ask, of which lifecycle policies are judged
+//     `apply` would ask, of which policies of lifecycles and of snapshots are judged
 // out: a line a file or policy: `ok NAME`, or `refused NAME: MESSAGE`; exit 1 when one was refused
 // promises: nothing is started, nothing is written. Settings of modules that are published nowhere are not known here.
 import java.nio.file.Files;
@@ -28,6 +28,7 @@ import org.elasticsearch.xpack.core.ilm.LifecycleType;
 import org.elasticsearch.xpack.core.ilm.RolloverAction;
 import org.elasticsearch.xpack.core.ilm.SetPriorityAction;
 import org.elasticsearch.xpack.core.ilm.TimeseriesLifecycleType;
+import org.elasticsearch.xpack.core.slm.SnapshotLifecyclePolicy;
 
 class Config {
     // The module for lifecycles, which would name these, is published nowhere.
@@ -86,6 +87,13 @@ class Config {
         for (Object one : (List<Object>) all.get("all")) {
             var request = (Map<String, Object>) one;
             String path = String.valueOf(request.get("path"));
+            if (path.startsWith("/_slm/policy/")) judge(path, () -> {
+                try (XContentBuilder body = JsonXContent.contentBuilder().map((Map<String, Object>) request.get("body"));
+                     var parser = XContentType.JSON.xContent().createParser(LIFECYCLES, org.elasticsearch.common.Strings.toString(body))) {
+                    var why = SnapshotLifecyclePolicy.parse(parser, path.substring(path.lastIndexOf('/') + 1)).validate();
+                    if (why != null) throw why;
+                }
+            });
             if (!path.startsWith("/_ilm/policy/")) continue;
             judge(path, () -> {
                 try (XContentBuilder body = JsonXContent.contentBuilder().map((Map<String, Object>) ((Map<String, Object>) request.get("body")).get("policy"));

@@ -70,6 +70,15 @@ fn texts(tree: &Tree, file: &str) -> Vec<String> {
     tree.ending(file).iter().map(|path| tree.read(path)).collect()
 }
 
+/// What is asked of a cluster on Kubernetes, where snapshots are made.
+fn on_kubernetes(version: &str, every: &str) -> String {
+    let text = spec(version, &format!("edition = platinum  backup {{ every = {every}  keep = 14d }}"))
+        .replace("cloud = self_hosted  regions = [eu-west-1]", "cloud = kubernetes  regions = [hall]")
+        .replace("home = eu-west-1", "home = hall");
+    let tree = Workspace::of(&(text + "region hall { cloud = kubernetes  jurisdiction = eu }\n")).build(&[]);
+    texts(&tree, "setup.json").remove(0)
+}
+
 #[test]
 fn configuration() {
     for (version, jars) in RELEASES {
@@ -83,8 +92,12 @@ fn configuration() {
             all.extend(texts(&tree, "elasticsearch.yml"));
             all.extend(texts(&tree, "setup.json"));
         }
+        for every in ["15min", "6h", "24h"] {
+            all.push(on_kubernetes(version, every));
+        }
         let Some((lines, said)) = judged(jars, &all) else { return };
-        assert!(said.ok && lines.len() == all.len(), "{version}: {}", said.words());
+        // Three more lines: where there are snapshots, their policy is judged beside the indices'.
+        assert!(said.ok && lines.len() == all.len() + 3, "{version}: {}", said.words());
     }
 }
 
@@ -93,6 +106,7 @@ fn broken_configuration() {
     let tree = Workspace::of(&spec("8.17", "edition = platinum")).build(&[]);
     let yml = texts(&tree, "elasticsearch.yml").remove(0);
     let json = texts(&tree, "setup.json").remove(0);
+    let snapshots = on_kubernetes("8.17", "6h").replace("/_ilm/", "/_not/");
     let cases = [
         (&yml, "xpack.security.http.ssl.enabled:", "xpack.security.http.ssl.enable:", "unknown setting"),
         (
@@ -116,6 +130,9 @@ fn broken_configuration() {
             "\"rollover\": { \"max_age\": \"1d\" }",
             "invalid action [rollover] defined in phase [warm]",
         ),
+        (&snapshots, "\"schedule\": \"0 ", "\"schedule\": \"61 ", "must be a valid cron expression"),
+        (&snapshots, "\"expire_after\"", "\"expires_after\"", "unknown field [expires_after]"),
+        (&snapshots, "<backup-{now/m", "<BACKUP {now/m", "invalid snapshot name"),
     ];
     let broken = cases.map(|(text, from, to, _)| {
         assert!(text.contains(from), "no `{from}`");
