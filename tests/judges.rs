@@ -36,6 +36,9 @@ mod redis_backup;
 #[path = "judges/clickhouse.rs"]
 mod clickhouse;
 
+#[path = "judges/clickhouse_backup.rs"]
+mod clickhouse_backup;
+
 #[path = "judges/mongodb.rs"]
 mod mongodb;
 

@@ -131,7 +131,7 @@ fn broken_configuration() {
             "invalid action [rollover] defined in phase [warm]",
         ),
         (&snapshots, "\"schedule\": \"0 ", "\"schedule\": \"61 ", "must be a valid cron expression"),
-        (&snapshots, "\"expire_after\"", "\"expires_after\"", "unknown field [expires_after]"),
+        (&snapshots, "\"expire_after\": \"14d\"", "\"expire_after\": \"14 days\"", "failed to parse"),
         (&snapshots, "<backup-{now/m", "<BACKUP {now/m", "invalid snapshot name"),
     ];
     let broken = cases.map(|(text, from, to, _)| {

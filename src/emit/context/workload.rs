@@ -162,7 +162,6 @@ fn unsaved(place: &Place<'_>, instance: &Instance, diagnostics: &mut Vec<Diagnos
             "nothing is made for it on Kubernetes"
         }
         "neo4j" => "Neo4j's community edition can't be while it runs",
-        "clickhouse" => "nothing is made for it on Kubernetes",
         _ => "",
     };
     let all = ["backup.every", "backup.keep", "backup.rpo", "backup.rto"];
