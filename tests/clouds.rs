@@ -298,7 +298,11 @@ fn the_quickstart_builds_everywhere() {
         let has = |part: &str| files.iter().any(|file| file.path.contains(part));
         let managed = !matches!(cloud, "kubernetes" | "self_hosted");
         assert_eq!(has("terraform/live/production/"), managed, "{cloud}");
-        assert_eq!(has("kubernetes/live/production/") && has("/main/values.yaml"), cloud == "kubernetes", "{cloud}");
+        assert_eq!(
+            has("kubernetes/live/production/") && has("/main/postgresql.yaml"),
+            cloud == "kubernetes",
+            "{cloud}"
+        );
     }
 }
 

@@ -30,8 +30,14 @@ mod pgbouncer;
 #[path = "judges/redis.rs"]
 mod redis;
 
+#[path = "judges/redis_backup.rs"]
+mod redis_backup;
+
 #[path = "judges/clickhouse.rs"]
 mod clickhouse;
+
+#[path = "judges/clickhouse_backup.rs"]
+mod clickhouse_backup;
 
 #[path = "judges/mongodb.rs"]
 mod mongodb;
@@ -83,6 +89,9 @@ mod kubernetes_backup;
 
 #[path = "judges/kubernetes_stores.rs"]
 mod kubernetes_stores;
+
+#[path = "judges/operators.rs"]
+mod operators;
 
 #[path = "judges/jvm.rs"]
 mod jvm;

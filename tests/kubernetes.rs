@@ -54,7 +54,7 @@ fn each_store_becomes_what_the_table_says() {
     let rows = rows();
     assert_eq!(rows.len(), 9);
     for row in rows {
-        let [engine, becomes, version, versions, _] = row.try_into().expect("five columns");
+        let [engine, becomes, version, versions, backups] = row.try_into().expect("five columns");
         let id = engine.to_lowercase();
         let shop = match id.as_str() {
             "postgresql" => "schema = shop",
@@ -82,9 +82,9 @@ fn each_store_becomes_what_the_table_says() {
                 assert_eq!(codes(&compilation), Vec::<&str>::new(), "{engine} {version}");
             }
         }
-        // Whoever is backed up by no operator is not said to be.
-        let row_says_store = ["postgresql", "timescaledb", "mongodb", "cassandra"].contains(&id.as_str());
-        assert_eq!(says("-backups\""), row_says_store, "{engine}");
+        // Whoever is not said to be backed up is not, and the others are.
+        let saved = says("-backups") || id == "elasticsearch";
+        assert_eq!(saved, !backups.starts_with("none"), "{engine}: {backups}");
     }
 }
 
@@ -94,6 +94,16 @@ fn what_can_not_be_is_told_at_its_line() {
     assert_eq!(codes(&with("mongodb", "version = \"7.0\"").0), Vec::<&str>::new());
     assert_eq!(codes(&with("redis", "shards = 3").0), ["T0803"]);
     assert_eq!(codes(&with("valkey", "shards = 1").0), Vec::<&str>::new());
+    assert_eq!(codes(&with("postgresql", "schema = shop  extensions = [pg_cron]").0), ["T0803"]);
+    assert_eq!(codes(&with("postgresql", "schema = shop  extensions = [vector, pgaudit]").0), Vec::<&str>::new());
+    // How often it can be backed up, and what can't be at all.
+    assert_eq!(codes(&with("elasticsearch", "backup { every = 5min  keep = 3d }").0), ["T0753"]);
+    assert_eq!(codes(&with("elasticsearch", "backup { every = 15min  keep = 3d }").0), Vec::<&str>::new());
+    assert_eq!(codes(&with("valkey", "backup { every = 1min  keep = 3d }").0), ["T0753"]);
+    assert_eq!(codes(&with("valkey", "backup { every = 1h  keep = 3d }").0), Vec::<&str>::new());
+    assert_eq!(codes(&with("postgresql", "schema = shop  backup { every = 1min  keep = 3d }").0), Vec::<&str>::new());
+    assert_eq!(codes(&with("neo4j", "backup { every = 1h  keep = 3d }").0), ["T0752"]);
+    assert_eq!(codes(&with("clickhouse", "backup { every = 1h  keep = 3d }").0), Vec::<&str>::new());
 }
 
 #[test]

@@ -1,7 +1,7 @@
 // Judges files for Elasticsearch by its own classes.
 // in: files as arguments; a release's jars on the class path. NAME.yml is an elasticsearch.yml; NAME.json is what
-//     `apply` would ask, of which lifecycle policies, anomaly jobs and their datafeeds are judged whole; of watches their
-//     names, queries, actions' names and times to be quiet (what reads the rest is published nowhere)
+//     `apply` would ask, of which policies of lifecycles and of snapshots, anomaly jobs and their datafeeds are judged
+//     whole; of watches their names, queries, actions' names and times to be quiet (what reads the rest is published nowhere)
 // out: a line a file or policy: `ok NAME`, or `refused NAME: MESSAGE`; exit 1 when one was refused
 // promises: nothing is started, nothing is written. Settings of modules that are published nowhere are not known here.
 import java.lang.reflect.Field;
@@ -54,6 +54,7 @@ import org.elasticsearch.xpack.core.watcher.support.WatcherDateTimeUtils;
 import org.elasticsearch.xpack.core.watcher.transform.TransformRegistry;
 import org.elasticsearch.xpack.core.watcher.watch.Payload;
 import org.elasticsearch.xpack.core.watcher.watch.WatchField;
+import org.elasticsearch.xpack.core.slm.SnapshotLifecyclePolicy;
 
 class Config {
     // The module for lifecycles, which would name these, is published nowhere.
@@ -116,6 +117,10 @@ class Config {
     // What each path's body is read by.
     static final Map<String, Reading> READ = Map.of(
         "/_ilm/policy/", (body, name) -> LifecyclePolicy.parse(body, name).validate(),
+        "/_slm/policy/", (body, name) -> {
+            var why = SnapshotLifecyclePolicy.parse(body, name).validate();
+            if (why != null) throw why;
+        },
         "/_ml/anomaly_detectors/", Config::job,
         "/_ml/datafeeds/", Config::datafeed,
         "/_watcher/watch/", Config::watch);

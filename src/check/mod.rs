@@ -22,8 +22,8 @@ mod scale;
 mod sealed;
 mod settings;
 mod shapes;
-mod whale;
 mod watches;
+mod whale;
 
 use crate::diag::Diagnostic;
 use crate::model::{Cell, Environment, Instance, Isolation, Model, Tenant};

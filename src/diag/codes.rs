@@ -127,6 +127,7 @@ codes! {
     NoImage "T0750" "no-image" Error;
     CellBudget "T0751" "cell-budget" Error;
     NoBackup "T0752" "no-backup" Warning;
+    SeldomBackup "T0753" "seldom-backup" Error;
 
     PolicyFailed "T0801" "policy-failed" Error;
     WaiverUnused "T0802" "waiver-unused" Warning;

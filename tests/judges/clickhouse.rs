@@ -14,7 +14,7 @@ use tempfile::TempDir;
 
 use crate::support::{Tree, Workspace, judge, repository};
 
-const VERSION: &str = "25.8";
+pub const VERSION: &str = "25.8";
 
 fn tree(version: &str, database: &str, isolation: &str) -> Tree {
     Workspace::of(&format!(
@@ -33,16 +33,16 @@ fn tree(version: &str, database: &str, isolation: &str) -> Tree {
 }
 
 /// A copy of the generated folder, with what a package brings beside it.
-struct Store {
-    folder: TempDir,
+pub struct Store {
+    pub folder: TempDir,
     users: String,
 }
 
 /// What the engine answers: rows, or why not.
-type Answer = Result<String, String>;
+pub type Answer = Result<String, String>;
 
 impl Store {
-    fn new(tree: &Tree) -> Self {
+    pub fn new(tree: &Tree) -> Self {
         let folder = TempDir::new().unwrap();
         let from = tree.path(&tree.ending("/reports/secrets.json")[0]);
         let copied =
@@ -66,7 +66,7 @@ impl Store {
         store
     }
 
-    fn change(&self, file: &str, from: &str, to: &str) {
+    pub fn change(&self, file: &str, from: &str, to: &str) {
         let path = self.folder.path().join(file);
         let text = fs::read_to_string(&path).unwrap();
         assert!(text.contains(from), "{file} has no `{from}`");
@@ -74,7 +74,7 @@ impl Store {
     }
 
     /// Makes a user of the file the one that asks.
-    fn as_user(&self, user: &str) {
+    pub fn as_user(&self, user: &str) {
         let (head, users) = self.users.split_at(self.users.find("<users>").unwrap());
         let (open, close) = (format!("<{user}>"), format!("</{user}>"));
         let (before, rest) = users.split_once(&open).unwrap_or_else(|| panic!("no user {user}"));
@@ -86,7 +86,7 @@ impl Store {
         fs::write(self.folder.path().join("users.d/users.xml"), text).unwrap();
     }
 
-    fn ask(&self, version: &str, statements: &[String]) -> Result<Vec<Answer>, String> {
+    pub fn ask(&self, version: &str, statements: &[String]) -> Result<Vec<Answer>, String> {
         let lines: Vec<String> = statements.iter().map(|one| serde_json::to_string(one).unwrap()).collect();
         let hash = "2d711642b726b04401627ca9fbac32f5c8530fb1903cc4db02258717921a4881";
         let mut command = Command::new("python3");
@@ -94,6 +94,8 @@ impl Store {
         for name in ["ADMIN", "LOADER", "CLUSTER", "T_ACME", "T_BOLT", "T_COVE"] {
             command.env(format!("CLICKHOUSE_{name}"), hash);
         }
+        // Of the object store, where there is one.
+        command.env("AWS_ACCESS_KEY_ID", "key").env("AWS_SECRET_ACCESS_KEY", "secret");
         command.env("PYTHONDONTWRITEBYTECODE", "1").stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().unwrap();
         child.stdin.take().unwrap().write_all(lines.join("\n").as_bytes()).unwrap();
@@ -114,7 +116,7 @@ impl Store {
             .collect())
     }
 
-    fn fine(&self, statements: &[String]) -> Vec<String> {
+    pub fn fine(&self, statements: &[String]) -> Vec<String> {
         let answers = self.ask(VERSION, statements).unwrap_or_else(|why| panic!("{why}"));
         answers
             .into_iter()
@@ -130,7 +132,7 @@ impl Store {
     }
 
     /// The statements of the generated SQL files.
-    fn sql(&self) -> Vec<String> {
+    pub fn sql(&self) -> Vec<String> {
         ["sql/010_databases.sql", "sql/020_tables.sql", "sql/erase.sql"]
             .iter()
             .flat_map(|file| statements(&self.folder.path().join(file)))
@@ -138,13 +140,13 @@ impl Store {
     }
 }
 
-fn statements(file: &Path) -> Vec<String> {
+pub fn statements(file: &Path) -> Vec<String> {
     let text = fs::read_to_string(file).unwrap();
     let code: Vec<&str> = text.lines().filter(|line| !line.starts_with("--")).collect();
     code.join("\n").split(';').map(|one| one.trim().to_owned()).filter(|one| !one.is_empty()).collect()
 }
 
-fn installed() -> Option<PathBuf> {
+pub fn installed() -> Option<PathBuf> {
     judge(&format!("clickhouse/{VERSION}/chdb"))
 }
 

@@ -81,6 +81,15 @@ fn texts(tree: &Tree, file: &str) -> Vec<String> {
     tree.ending(file).iter().map(|path| tree.read(path)).collect()
 }
 
+/// What is asked of a cluster on Kubernetes, where snapshots are made.
+fn on_kubernetes(version: &str, every: &str) -> String {
+    let text = spec(version, &format!("edition = platinum  backup {{ every = {every}  keep = 14d }}"))
+        .replace("cloud = self_hosted  regions = [eu-west-1]", "cloud = kubernetes  regions = [hall]")
+        .replace("home = eu-west-1", "home = hall");
+    let tree = Workspace::of(&(text + "region hall { cloud = kubernetes  jurisdiction = eu }\n")).build(&[]);
+    texts(&tree, "setup.json").remove(0)
+}
+
 #[test]
 fn configuration() {
     for (version, jars) in RELEASES {
@@ -91,12 +100,16 @@ fn configuration() {
             all.extend(texts(&tree, "elasticsearch.yml"));
             all.extend(texts(&tree, "setup.json"));
         }
+        for every in ["15min", "6h", "24h"] {
+            all.push(on_kubernetes(version, every));
+        }
         let Some((lines, said)) = judged(jars, &all) else { return };
         assert!(said.ok, "{version}: {}", said.words());
         // Of each of four workloads and two cells: its file and a lifecycle; of four open tenants, two a cell, ten things.
+        // Of three more on Kubernetes: a lifecycle and a policy of snapshots.
         let of = |kind: &str| lines.iter().filter(|line| line.contains(kind)).count();
-        let judged = [".yml", "/_ilm/", "/_watcher/", "/_ml/anomaly_detectors/", "/_ml/datafeeds/"].map(of);
-        assert_eq!(judged, [8, 8, 4 * 4 * 2, 4 * 4 * 4, 4 * 4 * 4], "{version}: {lines:?}");
+        let kinds = [".yml", "/_ilm/", "/_slm/", "/_watcher/", "/_ml/anomaly_detectors/", "/_ml/datafeeds/"];
+        assert_eq!(kinds.map(of), [8, 8 + 3, 3, 4 * 4 * 2, 4 * 4 * 4, 4 * 4 * 4], "{version}: {lines:?}");
     }
 }
 
@@ -105,6 +118,7 @@ fn broken_configuration() {
     let tree = Workspace::of(&spec("8.17", WATCHED)).build(&[]);
     let yml = texts(&tree, "elasticsearch.yml").remove(0);
     let json = texts(&tree, "setup.json").remove(0);
+    let snapshots = on_kubernetes("8.17", "6h").replace("/_ilm/", "/_not/");
     let cases = [
         (&yml, "xpack.security.http.ssl.enabled:", "xpack.security.http.ssl.enable:", "unknown setting"),
         (
@@ -155,6 +169,9 @@ fn broken_configuration() {
         (&json, "\"throttle_period\":", "\"throttleperiod\":", "unexpected field [throttleperiod]"),
         (&json, "{ \"write_down\": { \"index\":", "{ \"write_down\": { \"indx\":", "unknown action type [indx]"),
         (&json, "{ \"write_down\":", "{ \"write down\":", "id contains whitespace"),
+        (&snapshots, "\"schedule\": \"0 ", "\"schedule\": \"61 ", "must be a valid cron expression"),
+        (&snapshots, "\"expire_after\": \"14d\"", "\"expire_after\": \"14 days\"", "failed to parse"),
+        (&snapshots, "<backup-{now/m", "<BACKUP {now/m", "invalid snapshot name"),
     ];
     let broken = cases.map(|(text, from, to, _)| {
         assert!(text.contains(from), "no `{from}`");

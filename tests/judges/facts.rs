@@ -45,3 +45,11 @@ fn drift() {
     let said = Said::of(Command::new(folder.path().join("facts/cassandra")).arg("--check"));
     assert!(!said.ok && said.words().contains("max = 1537"), "{}", said.words());
 }
+
+/// What is written of operators is what the modules say that judges/install builds them from.
+#[test]
+fn operators() {
+    if judge("operators/cloudnativepg").is_some() {
+        Said::of(Command::new(repository().join("facts/operators")).arg("--check")).fine();
+    }
+}

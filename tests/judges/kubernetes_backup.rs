@@ -20,7 +20,7 @@ fn command(job: &Value, containers: &str, server: &Server) -> Command {
     let beside = std::fs::canonicalize(judge("bin/pg_dump").unwrap()).unwrap();
     let mut command = server.place.command(&beside.with_file_name(words[0]));
     let file = server.place.path().join("dump").display().to_string();
-    command.args(words[1..].iter().map(|word| word.replace("/work/dump", &file)));
+    command.args(words[1..].iter().map(|word| word.replace("/scratch/dump", &file)));
     for one in container["env"].as_sequence().unwrap() {
         if let (Some(name @ ("PGUSER" | "PGDATABASE")), Some(value)) = (one["name"].as_str(), one["value"].as_str()) {
             command.env(name, value);

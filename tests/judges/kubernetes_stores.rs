@@ -14,7 +14,7 @@ use crate::kubernetes::{Keys, VERSION, installed, objects};
 use crate::support::{Said, Tree, Workspace, judge};
 
 /// An example, on Kubernetes.
-fn on_kubernetes(example: &str) -> Tree {
+pub fn on_kubernetes(example: &str) -> Tree {
     let workspace = Workspace::example(example);
     workspace.change("cloud        = self_hosted", "cloud        = kubernetes");
     workspace.build(&["--environment", "production"])
@@ -74,6 +74,8 @@ fn a_server_takes_every_store_of_a_cell() {
         ("cacheSizeRatio: 0.5", "cacheSizeRatio: half", "expected numeric"),
         ("serviceName: ", "serviceNam: ", "field not declared in schema"),
         ("    port: 6379", "    port: 637900", "must be between 1 and 65535"),
+        ("walStorage:", "walStorag:", "field not declared in schema"),
+        ("retentionPolicy: ", "retentionPolicy: a", "spec.retentionPolicy"),
         ("maxUnavailable: 1", "maxUnavailable: -1", "must be greater than or equal to 0"),
         ("remoteRef:", "remoteReff:", "field not declared in schema"),
     ] {
@@ -115,10 +117,26 @@ fn a_tenant_may_reach_its_stores() {
     assert_eq!(values["tenants"]["acme"]["secret"]["remoteKey"], "ledgers/production/eu-west-1-row-1/tenants/acme");
 }
 
+/// What Elastic's chart makes of our values, by the namespace that it is for; none where it is not installed.
+pub fn elastic() -> Option<Vec<String>> {
+    let chart = judge("charts/eck-elasticsearch").filter(|_| installed())?;
+    let tree = on_kubernetes("stores-jvm");
+    let made = tree.ending("/search/values.yaml").into_iter().map(|values| {
+        let release: Value = serde_yaml::from_str(&tree.read(&values.replace("values", "release"))).unwrap();
+        let mut helm = Command::new(judge("bin/helm").unwrap());
+        let namespace = release["namespace"].as_str().unwrap();
+        helm.args(["template", "x", "--kube-version", VERSION, "--namespace", namespace]).arg(&chart).arg("-f");
+        let cluster = Said::of(helm.arg(tree.path(&values))).fine();
+        cluster.replace("\nmetadata:\n", &format!("\nmetadata:\n  namespace: {namespace}\n"))
+    });
+    Some(made.collect())
+}
+
 /// Elastic's chart takes any key in silence, so every key of ours must be one that it reads.
 #[test]
 fn elastics_chart_reads_our_values_and_a_server_takes_the_cluster() {
-    let (Some(api), Some(chart)) = (api().filter(|_| installed()), judge("charts/eck-elasticsearch")) else { return };
+    let (Some(api), Some(clusters)) = (api().filter(|_| installed()), elastic()) else { return };
+    let chart = judge("charts/eck-elasticsearch").unwrap();
     let mut read = std::collections::BTreeSet::from(["fullnameOverride".to_owned()]);
     for template in std::fs::read_dir(chart.join("templates")).unwrap().map(|entry| entry.unwrap().path()) {
         let text = if template.is_file() { std::fs::read_to_string(template).unwrap() } else { String::new() };
@@ -127,19 +145,13 @@ fn elastics_chart_reads_our_values_and_a_server_takes_the_cluster() {
     }
     let tree = on_kubernetes("stores-jvm");
     let version: Value = serde_yaml::from_str(&std::fs::read_to_string(chart.join("Chart.yaml")).unwrap()).unwrap();
-    for values in tree.ending("/search/values.yaml") {
+    for (values, cluster) in tree.ending("/search/values.yaml").iter().zip(clusters) {
         let release: Value = serde_yaml::from_str(&tree.read(&values.replace("values", "release"))).unwrap();
         assert_eq!(release["version"], version["version"]);
-        let text: Value = serde_yaml::from_str(&tree.read(&values)).unwrap();
+        let text: Value = serde_yaml::from_str(&tree.read(values)).unwrap();
         let odd = |key: &&Value| !read.contains(key.as_str().unwrap());
         assert_eq!(text.as_mapping().unwrap().keys().find(odd), None, "{values}: a key that the chart does not read");
-
-        let mut helm = Command::new(judge("bin/helm").unwrap());
-        let namespace = release["namespace"].as_str().unwrap();
-        helm.args(["template", "x", "--kube-version", VERSION, "--namespace", namespace]).arg(&chart).arg("-f");
-        let cluster = Said::of(helm.arg(tree.path(&values))).fine();
         api.take(&tree.read(&format!("{}/namespace.yaml", values.trim_end_matches("/search/values.yaml")))).fine();
-        let cluster = cluster.replace("\nmetadata:\n", &format!("\nmetadata:\n  namespace: {namespace}\n"));
         api.take(&cluster).fine();
         let said = api.take(&cluster.replace("zoneAwareness:", "zoneAwarenes:"));
         assert!(!said.ok && said.words().contains("field not declared in schema"), "{}", said.words());
@@ -147,21 +159,17 @@ fn elastics_chart_reads_our_values_and_a_server_takes_the_cluster() {
 }
 
 #[test]
-fn values_of_neo4j_and_timescaledb_are_read_by_their_charts() {
-    for (example, database, table) in
-        [("stores", "readings", "kubernetes/cnpg/keys.json"), ("stores-jvm", "graph", "neo4j_chart/keys.json")]
-    {
-        let (tree, keys) = (on_kubernetes(example), Keys::read(table));
-        for values in tree.ending(&format!("/{database}/values.yaml")) {
-            let text = tree.read(&values);
-            assert_eq!(keys.faults(&text), Vec::<String>::new(), "{values}");
-            let release: Value = serde_yaml::from_str(&tree.read(&values.replace("values", "release"))).unwrap();
-            assert_eq!(release["version"].as_str(), keys.0["version"].as_str());
-            let (first, _) = text.split_once(":\n").unwrap();
-            let name = first.lines().last().unwrap();
-            let found = keys.faults(&text.replacen(&format!("{name}:"), &format!("{name}z:"), 1));
-            assert!(!found.is_empty(), "{name}z is taken");
-        }
+fn values_of_neo4j_are_read_by_its_chart() {
+    let (tree, keys) = (on_kubernetes("stores-jvm"), Keys::read("neo4j_chart/keys.json"));
+    for values in tree.ending("/graph/values.yaml") {
+        let text = tree.read(&values);
+        assert_eq!(keys.faults(&text), Vec::<String>::new(), "{values}");
+        let release: Value = serde_yaml::from_str(&tree.read(&values.replace("values", "release"))).unwrap();
+        assert_eq!(release["version"].as_str(), keys.0["version"].as_str());
+        let (first, _) = text.split_once(":\n").unwrap();
+        let name = first.lines().last().unwrap();
+        let found = keys.faults(&text.replacen(&format!("{name}:"), &format!("{name}z:"), 1));
+        assert!(!found.is_empty(), "{name}z is taken");
     }
 }
 

@@ -37,7 +37,7 @@ fn placed(place: &Place, tree: &Tree) -> PathBuf {
     placed_as(place, tree, "cache")
 }
 
-fn placed_as(place: &Place, tree: &Tree, database: &str) -> PathBuf {
+pub fn placed_as(place: &Place, tree: &Tree, database: &str) -> PathBuf {
     let start = &tree.ending(&format!("/{database}/start"))[0];
     let folder = place.path().join("config");
     for inner in ["config", "config/tls", "passwords", "data"] {
@@ -81,7 +81,7 @@ impl Drop for Running {
 }
 
 impl Running {
-    fn start(place: Place, server: &Path) -> Self {
+    pub fn start(place: Place, server: &Path) -> Self {
         let mut command = place.command(Path::new("sh"));
         let log = fs::File::create(place.path().join("log")).unwrap();
         command.args(["config/start", "config", "passwords", "data"]).arg(server);
@@ -116,7 +116,7 @@ impl Running {
         Client { reader: BufReader::new(stream.try_clone().unwrap()), stream }
     }
 
-    fn user(&self, name: &str) -> Client {
+    pub fn user(&self, name: &str) -> Client {
         let mut client = self.client();
         assert_eq!(client.ask(&["AUTH", name, &format!("password-of-{name}")]), "+OK", "{name}");
         client
@@ -124,14 +124,14 @@ impl Running {
 }
 
 /// One connection, speaking RESP 2.
-struct Client {
+pub struct Client {
     stream: UnixStream,
     reader: BufReader<UnixStream>,
 }
 
 impl Client {
     /// The answer, arrays in brackets.
-    fn ask(&mut self, words: &[&str]) -> String {
+    pub fn ask(&mut self, words: &[&str]) -> String {
         let mut sent = format!("*{}\r\n", words.len());
         for word in words {
             sent.push_str(&format!("${}\r\n{word}\r\n", word.len()));
@@ -140,7 +140,7 @@ impl Client {
         self.read()
     }
 
-    fn line(&mut self, line: &str) -> String {
+    pub fn line(&mut self, line: &str) -> String {
         self.ask(&line.split(' ').collect::<Vec<_>>())
     }
 
@@ -184,7 +184,7 @@ fn tool(tree: &Tree, name: &str, arguments: &[&str], around: &[(&str, &Path)], p
 /// A change that breaks a folder: where it is, and its settings.
 type Break<'a> = &'a dyn Fn(&Place, &Path);
 
-fn each(check: impl Fn(&str, &str, &Path)) {
+pub fn each(check: impl Fn(&str, &str, &Path)) {
     for (engine, version) in SERVERS {
         if let Some(server) = judge(&format!("redis/{version}/server")) {
             check(engine, version, &server);
@@ -679,7 +679,7 @@ fn a_cluster_of_real_servers() {
 }
 
 /// A port that is free, and so is that of the cluster's bus, which stands ten thousand above.
-fn port() -> u16 {
+pub fn port() -> u16 {
     use std::net::TcpListener;
     loop {
         let taken = TcpListener::bind("127.0.0.1:0").unwrap();

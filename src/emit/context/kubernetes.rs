@@ -1,28 +1,9 @@
-//! What Kubernetes' templates see: CloudNativePG's values, and our own chart's tenants.
-
-use std::collections::BTreeSet;
-use std::sync::OnceLock;
+//! What Kubernetes' templates see of a cell: names, its stores, and our own chart's tenants.
 
 use minijinja::{Value, context};
-use serde::Deserialize;
 
 use super::{Place, secret_of};
-use crate::emit::settings;
-use crate::eval::number;
-use crate::model::{Instance, Isolation, Rollout, Scaling, SettingValue, Tenant, Window, names};
-
-#[derive(Default, Deserialize)]
-struct Operator {
-    fixed: BTreeSet<String>,
-}
-
-/// Parameters that the operator sets itself.
-fn operator() -> &'static Operator {
-    static FACTS: OnceLock<Operator> = OnceLock::new();
-    FACTS.get_or_init(|| {
-        serde_yaml::from_str(include_str!("../../../targets/kubernetes/cnpg/parameters.yaml")).unwrap_or_default()
-    })
-}
+use crate::model::{Instance, Isolation, Rollout, Scaling, Tenant, Window, names};
 
 /// The namespace of a cell's databases.
 pub fn namespace(place: &Place<'_>) -> String {
@@ -38,7 +19,7 @@ pub fn name(instance: &Instance) -> String {
         // -DATACENTER-rackN-sts
         "cassandra" => 52 - datacenter(instance).len() - "--rack6-sts".len(),
         "redis" | "valkey" => 52 - "-sentinel".len(),
-        "clickhouse" => 52 - "-s999".len(),
+        "clickhouse" => 52 - "-keeper".len(),
         "mongodb" => 52 - "-rs999".len(),
         _ => 50,
     };
@@ -60,7 +41,7 @@ pub fn host(place: &Place<'_>, instance: &Instance) -> String {
     names::service(&service, &namespace(place))
 }
 
-/// The name that an instance's pooler is reached by in the cluster (templates/pooler.yaml of CloudNativePG's chart).
+/// The name that an instance's pooler is reached by in the cluster.
 pub fn pooler(place: &Place<'_>, instance: &Instance) -> String {
     names::service(&format!("{}-pooler-rw", name(instance)), &namespace(place))
 }
@@ -128,7 +109,7 @@ pub fn cell(place: &Place<'_>) -> Value {
             region => place.cell.region.name.as_str(),
             prefix => format!("{}/tenants", place.prefix()),
         }),
-        data => (platform.cloud == "kubernetes").then(|| data(place)),
+        data => place.cell.instances.iter().any(|instance| place.services.on_kubernetes(instance)).then(|| data(place)),
         secret_store => context! { backend => platform.secrets.backend.as_str(), mount => super::secrets(place).0, address => platform.secrets.address.as_str() },
     }
 }
@@ -150,13 +131,13 @@ fn data(place: &Place<'_>) -> Value {
     let folder = |instance: &Instance| match instance.engine.as_str() {
         // Installed by Helm; what else belongs to it stands beside its files.
         "elasticsearch" => Some(super::workload::files_folder(place, &instance.database, 1)),
-        "postgresql" | "timescaledb" | "neo4j" => None,
         _ => Some(instance.database.to_string()),
     };
+    let inside = || place.cell.instances.iter().filter(|instance| place.services.on_kubernetes(instance));
     context! {
         namespace => namespace(place),
-        stores => place.cell.instances.iter().flat_map(store).collect::<Vec<_>>(),
-        folders => place.cell.instances.iter().filter_map(folder).collect::<Vec<_>>(),
+        stores => inside().flat_map(store).collect::<Vec<_>>(),
+        folders => inside().filter_map(folder).collect::<Vec<_>>(),
     }
 }
 
@@ -256,89 +237,6 @@ fn store(place: &Place<'_>, instance: &Instance) -> Vec<Value> {
         }
     };
     ports(instance).into_iter().filter(|(_, port)| !managed || *port == instance.port).map(one).collect()
-}
-
-/// An instance's values for CloudNativePG.
-pub fn instance(place: &Place<'_>, instance: &Instance) -> Value {
-    if instance.family != "postgresql" {
-        return Value::from(std::collections::BTreeMap::<String, Value>::new());
-    }
-    let instances = instance.int("replicas") + 1;
-    let synchronous = instance.int("synchronous");
-    let preload = instance
-        .setting("settings", "shared_preload_libraries")
-        .map(|setting| setting.value.to_string())
-        .unwrap_or_default();
-    let preload: Vec<String> = preload.split(',').filter(|library| !library.is_empty()).map(str::to_owned).collect();
-    let fixed = &operator().fixed;
-    let parameters: Vec<Value> = instance
-        .settings
-        .get("settings")
-        .into_iter()
-        .flatten()
-        .filter(|setting| !fixed.contains(setting.name.as_str()))
-        .map(|setting| parameter(setting, instance, "settings"))
-        .collect();
-    let pooler: Vec<Value> =
-        ["max_client_conn", "default_pool_size", "max_db_connections", "query_wait_timeout", "server_idle_timeout"]
-            .iter()
-            .filter_map(|name| instance.setting("pool.settings", name))
-            .map(|setting| parameter(setting, instance, "pool.settings"))
-            .collect();
-    let poolers = if pooler.is_empty() {
-        Vec::new()
-    } else {
-        vec![
-            context! { name => "rw", type => "rw", instances => if instances > 1 { 2 } else { 1 }, parameters => pooler },
-        ]
-    };
-    let hours = (instance.int("backup.every") / 3_600_000_000).clamp(1, 24);
-    let schedule = if hours >= 24 { "0 0 2 * * *".to_owned() } else { format!("0 0 */{hours} * * *") };
-    let prefix = place.prefix();
-    context! {
-        database_values => context! {
-            name => instance.database.as_str(),
-            identifier => instance.identifier.as_str(),
-            namespace => namespace(place),
-            engine_version => instance.family_version.as_str(),
-            timescaledb => (instance.engine == "timescaledb").then(|| instance.engine_version.as_str()),
-            database_name => instance.names.database.as_str(),
-            owner => instance.names.owner.as_str(),
-            instances => instances,
-            storage => bytes(instance.int("storage")),
-            wal_storage => bytes((instance.int("storage") / 10 / (1 << 30)).max(1) * (1 << 30)),
-            storage_class => "",
-            cpu => quantity(instance.fact("cpu").and_then(number).unwrap_or(1.0)),
-            memory => bytes(instance.int("memory")),
-            priority_class => "",
-            anti_affinity => if instance.int("zones") >= instances { "required" } else { "preferred" },
-            synchronous => if synchronous > 0 { Some(synchronous) } else { None },
-            preload_libraries => preload,
-            parameters => parameters,
-            role_arn => None::<String>,
-            object_store => super::workload::object_store(place),
-            backup_secret => names::dns(&format!("{}-backup", instance.identifier), 63).as_str(),
-            backup => context! {
-                bucket => names::dns(&format!("{}-{}-backups", place.model.platform.name, place.environment.name), 63).as_str(),
-                path => format!("/{}/{}", prefix, instance.database),
-                retention => format!("{}d", (instance.int("backup.keep") / 86_400_000_000).max(1)),
-                schedule => schedule,
-            },
-            poolers => poolers,
-        },
-    }
-}
-
-fn parameter(setting: &SettingValue, instance: &Instance, group: &str) -> Value {
-    let file = instance.files.iter().find(|file| file.settings == group);
-    let format = file.and_then(|file| settings::Format::of(file).ok());
-    let literal = format.and_then(|format| settings::literal(&format, setting).ok()).unwrap_or_default();
-    // The chart takes strings; quotes belong to the file format alone.
-    let bare = literal
-        .strip_prefix('\'')
-        .and_then(|rest| rest.strip_suffix('\''))
-        .map_or(literal.clone(), |inner| inner.replace("''", "'").replace("\\\\", "\\"));
-    context! { name => setting.name.as_str(), value => bare }
 }
 
 /// Bytes as a Kubernetes quantity: the largest unit that divides exactly.

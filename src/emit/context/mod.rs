@@ -4,6 +4,7 @@
 //! instance, the instance's own on top.
 
 mod capacity;
+mod cloudnativepg;
 mod facts;
 mod kubernetes;
 mod objects;
@@ -225,6 +226,7 @@ pub fn environment(model: &Model, services: &Services, environment: &Environment
         .collect();
     let mine = context! {
         environment => context! { name => environment.name.as_str(), data => environment.data.as_str() },
+        inside => services.any_on_kubernetes(model),
         tenants => tenants,
         cells => capacity::cells(environment),
     };
@@ -295,7 +297,7 @@ pub fn instance(
         tenants => tenants.into_iter().map(|(_, tenant)| tenant).collect::<Vec<_>>(),
     };
     let workload = workload::instance(&place, instance, diagnostics);
-    merged(&[sql, kubernetes::instance(&place, instance), workload, mine, cell.clone()])
+    merged(&[sql, cloudnativepg::instance(&place, instance, diagnostics), workload, mine, cell.clone()])
 }
 
 /// One flat map of several; the first that has a name gives its value.

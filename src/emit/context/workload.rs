@@ -21,14 +21,37 @@ use crate::resolve::Value as Fact;
 struct Stores {
     /// Engine → version → image.
     images: BTreeMap<String, BTreeMap<String, String>>,
+    /// Engine → extensions that its images have not.
+    #[serde(default)]
+    absent: BTreeMap<String, Vec<String>>,
     /// Engine → settings that its operator makes itself.
+    #[serde(default)]
     owned: BTreeMap<String, Vec<String>>,
+    /// Engine → the image of what makes its backups.
+    #[serde(default)]
+    backups: BTreeMap<String, String>,
 }
 
 fn stores() -> &'static Stores {
     static FACTS: OnceLock<Stores> = OnceLock::new();
     FACTS.get_or_init(|| {
-        serde_yaml::from_str(include_str!("../../../targets/kubernetes/stores.yaml")).unwrap_or_default()
+        let read = |text: &str| serde_yaml::from_str::<Stores>(text).unwrap_or_default();
+        let mut all = read(include_str!("../../../targets/kubernetes/stores.yaml"));
+        let said = read(include_str!("../../../targets/kubernetes/operators.yaml"));
+        all.images.extend(said.images);
+        all.backups.extend(said.backups);
+        for (engine, names) in said.owned {
+            all.owned.entry(engine).or_default().extend(names);
+        }
+        all
+    })
+}
+
+/// True for a setting that the operator of this engine makes itself.
+pub fn is_owned(engine: &str, name: &str) -> bool {
+    stores().owned.get(engine).into_iter().flatten().any(|owned| match owned.strip_suffix('*') {
+        Some(start) => name.starts_with(start),
+        None => name == owned,
     })
 }
 
@@ -36,6 +59,7 @@ fn stores() -> &'static Stores {
 pub fn instance(place: &Place<'_>, instance: &Instance, diagnostics: &mut Vec<Diagnostic>) -> Value {
     let pods = instance.int("replicas") + 1;
     refuse(place, instance, diagnostics);
+    absent(place, instance, diagnostics);
     unsaved(place, instance, diagnostics);
     let name = &name(instance);
     let memory = instance.int("memory");
@@ -50,6 +74,7 @@ pub fn instance(place: &Place<'_>, instance: &Instance, diagnostics: &mut Vec<Di
             namespace => namespace(place),
             image => image(place, instance, diagnostics),
             pods => pods,
+            inside => place.services.on_kubernetes(instance),
             // A pod a zone, where there are enough of them; else as even as they go.
             spread => if instance.int("zones") >= pods { "DoNotSchedule" } else { "ScheduleAnyway" },
             spare => pods / 2,
@@ -101,32 +126,73 @@ fn refuse(place: &Place<'_>, instance: &Instance, diagnostics: &mut Vec<Diagnost
     }
 }
 
-/// Engines whose backups nothing here makes on Kubernetes.
-const UNSAVED: [&str; 5] = ["redis", "valkey", "clickhouse", "elasticsearch", "neo4j"];
+/// Extensions that the image has not: the server would not start with the library of one.
+fn absent(place: &Place<'_>, instance: &Instance, diagnostics: &mut Vec<Diagnostic>) {
+    let Some(absent) = stores().absent.get(instance.engine.as_str()).filter(|_| place.services.on_kubernetes(instance))
+    else {
+        return;
+    };
+    for extension in instance.list("extensions").iter().filter(|one| absent.iter().any(|other| other == one.as_str())) {
+        diagnostics.push(
+            Code::CloudLimit
+                .at(
+                    instance.place_of("extensions"),
+                    format!(
+                        "{} can't have {extension} on Kubernetes: the operator's image is without it",
+                        instance.database
+                    ),
+                )
+                .help(format!("take {extension} out of `extensions`")),
+        );
+    }
+}
 
-/// Backups that the spec promises of a database by itself, and that nobody makes.
+/// What the spec promises of a database's backups, and nobody keeps.
 fn unsaved(place: &Place<'_>, instance: &Instance, diagnostics: &mut Vec<Diagnostic>) {
-    if place.model.platform.cloud != "kubernetes" || !UNSAVED.contains(&instance.engine.as_str()) {
+    if !place.services.on_kubernetes(instance) {
         return;
     }
     let said = |path: &&&str| {
         let layer = instance.facts.get(**path).and_then(|fact| fact.origin.layer.as_ref());
         matches!(layer, Some(Layer::Database(..) | Layer::Tenant(..)))
     };
-    if let Some(path) = ["backup.every", "backup.keep", "backup.rpo", "backup.rto"].iter().find(said) {
+    let every = instance.int("backup.every");
+    let why = match instance.engine.as_str() {
+        "neo4j" if instance.fact("edition").is_some_and(|edition| edition.to_string() == "enterprise") => {
+            "nothing is made for it on Kubernetes"
+        }
+        "neo4j" => "Neo4j's community edition can't be while it runs",
+        _ => "",
+    };
+    let all = ["backup.every", "backup.keep", "backup.rpo", "backup.rto"];
+    if !why.is_empty() {
+        if let Some(path) = all.iter().find(said) {
+            diagnostics.push(
+                Code::NoBackup
+                    .at(instance.place_of(path), format!("{} is backed up by nobody: {why}", instance.database))
+                    .help("take snapshots of its volumes on this schedule, or leave `backup` out here, so that nobody counts on it"),
+            );
+        }
+    } else if every < least(instance) && !log_is_kept(instance) && said(&&"backup.every") {
+        let minutes = least(instance) / 60_000_000;
         diagnostics.push(
-            Code::NoBackup
+            Code::SeldomBackup
                 .at(
-                    instance.place_of(path),
-                    format!("{} is backed up by nobody: nothing is made for {} on Kubernetes", instance.database, instance.engine),
+                    instance.place_of("backup.every"),
+                    format!("{} can be backed up every {minutes} minutes at most", instance.database),
                 )
-                .help("take snapshots of its volumes on this schedule, or leave `backup` out here, so that nobody counts on it"),
+                .help(format!("write `every = {minutes}min`, and count on losing that much")),
         );
     }
 }
 
+/// Engines whose log goes to the store all the time, so that a base backup may be old.
+fn log_is_kept(instance: &Instance) -> bool {
+    instance.family == "postgresql" || instance.engine == "mongodb" && instance.is("backup.point_in_time")
+}
+
 /// The image, or the release that the operator finds the image for.
-fn image(place: &Place<'_>, instance: &Instance, diagnostics: &mut Vec<Diagnostic>) -> Option<&'static str> {
+pub fn image(place: &Place<'_>, instance: &Instance, diagnostics: &mut Vec<Diagnostic>) -> Option<&'static str> {
     let known = stores().images.get(instance.engine.as_str())?;
     let found = known.get(instance.engine_version.as_str());
     if found.is_none() && place.services.on_kubernetes(instance) {
@@ -149,18 +215,11 @@ fn image(place: &Place<'_>, instance: &Instance, diagnostics: &mut Vec<Diagnosti
 
 /// Settings without those that the operator makes itself: nested where the file is, flat where it is.
 fn config(instance: &Instance, group: &str) -> Value {
-    let owned = stores().owned.get(instance.engine.as_str()).map_or(&[][..], Vec::as_slice);
-    let is_owned = |name: &str| {
-        owned.iter().any(|owned| match owned.strip_suffix('*') {
-            Some(start) => name.starts_with(start),
-            None => name == owned,
-        })
-    };
     let Some(file) = instance.files.iter().find(|file| file.settings == group) else { return Value::from(()) };
     let Ok(format) = Format::of(file) else { return Value::from(()) };
     let mut root = Tree::default();
     let all = instance.settings.get(group).into_iter().flatten();
-    for setting in all.filter(|setting| !is_owned(&setting.name)) {
+    for setting in all.filter(|setting| !is_owned(&instance.engine, &setting.name)) {
         let Ok(literal) = settings::literal(&format, setting) else { continue };
         // What stands in a YAML file stands in the resource as it is; other files' words are texts there.
         let value =
@@ -236,8 +295,10 @@ fn cache_share(instance: &Instance, memory: i64) -> Option<f64> {
 /// When it is backed up, where to, and for how long that is kept.
 fn backup(place: &Place<'_>, instance: &Instance) -> Value {
     let platform = &place.model.platform.name;
+    let schedule = schedule(instance.int("backup.every").max(least(instance)), &instance.identifier);
     context! {
-        schedule => schedule(instance.int("backup.every"), &instance.identifier),
+        schedule_elastic => elastic(&schedule),
+        schedule => schedule,
         days => (instance.int("backup.keep") / 86_400_000_000).max(1),
         bucket => names::dns(&format!("{platform}-{}-backups", place.environment.name), 63).as_str(),
         prefix => format!("{}/{}", place.prefix(), instance.database),
@@ -248,6 +309,7 @@ fn backup(place: &Place<'_>, instance: &Instance) -> Value {
         region => place.cell.region.name.as_str(),
         secret => names::dns(&format!("{}-backup", name(instance)), 63).as_str(),
         point_in_time => instance.is("backup.point_in_time"),
+        image => stores().backups.get(instance.engine.as_str()).map(String::as_str),
     }
 }
 
@@ -264,6 +326,20 @@ pub fn schedule(every: i64, name: &str) -> String {
         minutes if minutes < 1440 => format!("{minute} */{} * * *", minutes / 60),
         _ => format!("{minute} 2 * * *"),
     }
+}
+
+/// The shortest time between two backups, in microseconds: cron jobs begin every five minutes at most, and Elasticsearch's
+/// policies every fifteen (`slm.minimum_interval`).
+fn least(instance: &Instance) -> i64 {
+    let minutes = if instance.engine == "elasticsearch" { 15 } else { 5 };
+    minutes * 60_000_000
+}
+
+/// The same as Elasticsearch says it: seconds first, and no day of the week.
+fn elastic(schedule: &str) -> String {
+    let (minute, rest) = schedule.split_once(' ').unwrap_or(("0", "2"));
+    let hour = rest.split(' ').next().unwrap_or("2");
+    format!("0 {} {} * * ?", minute.replace("*/", "0/"), hour.replace("*/", "0/"))
 }
 
 /// The folder of the engine's own files, as seen from that of its resources or from one above it.
@@ -304,7 +380,7 @@ fn nodes(place: &Place<'_>, instance: &Instance) -> Value {
 
 #[cfg(test)]
 mod tests {
-    use super::schedule;
+    use super::{elastic, schedule};
 
     #[test]
     fn a_backup_is_never_rarer_than_asked() {
@@ -313,6 +389,9 @@ mod tests {
         assert!(schedule(90 * 60_000_000, "main").ends_with(" */1 * * *"));
         assert!(schedule(6 * 3_600_000_000, "main").ends_with(" */6 * * *"));
         assert!(schedule(48 * 3_600_000_000, "main").ends_with(" 2 * * *"));
+        assert_eq!(elastic("*/15 * * * *"), "0 0/15 * * * ?");
+        assert_eq!(elastic("7 */6 * * *"), "0 7 0/6 * * ?");
+        assert_eq!(elastic("7 2 * * *"), "0 7 2 * * ?");
         assert_ne!(minute(schedule(24 * 3_600_000_000, "main")), minute(schedule(24 * 3_600_000_000, "cache")));
     }
 }

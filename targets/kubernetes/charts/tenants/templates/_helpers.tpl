@@ -51,7 +51,7 @@ securityContext:
   seccompProfile:
     type: RuntimeDefault
 volumes:
-  - name: work
+  - name: scratch
     emptyDir: {}
 {{- end }}
 
@@ -72,8 +72,8 @@ resources:
     cpu: "500m"
     memory: "512Mi"
 volumeMounts:
-  - name: work
-    mountPath: /work
+  - name: scratch
+    mountPath: /scratch
 {{- end }}
 
 {{/*
@@ -109,7 +109,7 @@ env:
   - name: KEEP
     value: {{ printf "%dd" (int .days) | quote }}
   - name: RCLONE_CONFIG
-    value: "/work/rclone.conf"
+    value: "/scratch/rclone.conf"
   - name: RCLONE_CONFIG_STORE_TYPE
     value: "s3"
   - name: RCLONE_CONFIG_STORE_PROVIDER
