@@ -129,7 +129,7 @@ impl Asked<'_> {
         let wants = !matches!(function.as_str(), "count" | "rare");
         match (wants, self.said("of").is_some()) {
             (true, false) => {
-                self.refuse("", format!("`{function}` of what? anomaly {name} names no field"), "write `of = field`")
+                self.refuse("", format!("`{function}` of what? anomaly {name} names no field"), "write `of = field`");
             }
             (false, true) => {
                 self.refuse(

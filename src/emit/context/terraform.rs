@@ -240,6 +240,10 @@ fn parameters(instance: &Instance, service: &Service, family: &str, diagnostics:
             crate::resolve::Value::Bool(yes) => facts.boolean(*yes),
             _ => settings::raw(setting),
         };
+        if let Some((name, value)) = facts.instead(name, &value) {
+            all.push((name.to_owned(), value.to_owned(), "pending-reboot"));
+            continue;
+        }
         let by_user = setting.origin.is_chosen();
         let refused =
             if facts.is_fixed(name) { Some("its own value".to_owned()) } else { facts.refuses(family, name, &value) };

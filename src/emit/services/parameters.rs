@@ -23,9 +23,19 @@ pub struct Parameters {
     /// By family; `*` is any.
     #[serde(default)]
     defaults: BTreeMap<String, serde_yaml::Value>,
+    /// By setting and value: what the service calls that.
+    #[serde(default)]
+    instead: BTreeMap<String, BTreeMap<String, Said>>,
     /// How it writes no and yes.
     #[serde(default)]
     booleans: Option<(String, String)>,
+}
+
+/// A parameter with a value.
+#[derive(Clone, Debug, Deserialize)]
+struct Said {
+    name: String,
+    value: String,
 }
 
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -81,6 +91,12 @@ impl Parameters {
     pub fn is_fixed(&self, name: &str) -> bool {
         let known = self.settable.is_empty() || self.settable.iter().any(|settable| settable == name);
         !known || self.fixed.parameters.iter().any(|fixed| fixed.name == name) || self.absent.has(name)
+    }
+
+    /// The service's own parameter and value for a setting's value that it knows by another name.
+    #[must_use]
+    pub fn instead(&self, name: &str, value: &str) -> Option<(&str, &str)> {
+        self.instead.get(name)?.get(value).map(|said| (said.name.as_str(), said.value.as_str()))
     }
 
     /// True for one whose change waits for a reboot.
