@@ -107,6 +107,9 @@ mod haproxy;
 #[path = "judges/elasticsearch.rs"]
 mod elasticsearch;
 
+#[path = "judges/elasticsearch_backup.rs"]
+mod elasticsearch_backup;
+
 #[path = "judges/cassandra.rs"]
 mod cassandra;
 

@@ -16,7 +16,7 @@ use crate::support::{Said, Tree, Workspace, judge};
 const RELEASES: [(&str, &str); 3] =
     [("8.13", "elasticsearch-8.13.4"), ("8.17", "elasticsearch-8.17.10"), ("8.19", "elasticsearch-8.19.21")];
 
-fn spec(version: &str, more: &str) -> String {
+pub fn spec(version: &str, more: &str) -> String {
     format!(
         r#"
 platform labels {{ cloud = self_hosted  regions = [eu-west-1]  environments = [production] }}
@@ -186,8 +186,8 @@ fn broken_configuration() {
 }
 
 /// A node that runs until it is dropped.
-struct Node {
-    folder: TempDir,
+pub struct Node {
+    pub folder: TempDir,
     port: u16,
     child: Child,
 }
@@ -201,12 +201,12 @@ impl Drop for Node {
 }
 
 /// An administrator of this node alone, with the hash of its password.
-const ADMIN: (&str, &str, &str) =
+pub const ADMIN: (&str, &str, &str) =
     ("judge", "judge-password", "$2a$04$uiIRbjAa2YBOSNjN3MH/mO/1.bjKK9DU4hTtnxfPa7gxVHVE6BOUO");
 
 impl Node {
     /// With the files that the build made for a cell; loopback, ports that are free, keys.
-    fn start(tree: &Tree, cell: &str) -> Option<Self> {
+    pub fn start(tree: &Tree, cell: &str) -> Option<Self> {
         java("elasticsearch-8.17.10")?;
         let home = judge("jars/elasticsearch-8.17.10/modules/judge")?.parent()?.parent()?.to_owned();
         let folder = TempDir::new().unwrap();
@@ -220,8 +220,9 @@ impl Node {
             tree.read(&path)
         };
         let local = format!(
-            "http.port: {port}\ntransport.port: {}\nnode.name: judge\ncluster.routing.allocation.disk.threshold_enabled: false\n",
-            free_port()
+            "http.port: {port}\ntransport.port: {}\nnode.name: judge\ncluster.routing.allocation.disk.threshold_enabled: false\npath.repo: {}\n",
+            free_port(),
+            here.join("snapshots").display()
         );
         let yml = of_cell("elasticsearch.yml")
             .replace("\"0.0.0.0\"", "\"127.0.0.1\"")
@@ -279,7 +280,7 @@ impl Node {
     }
 
     /// The status and the body of an answer.
-    fn ask(&self, user: &str, password: &str, method: &str, path: &str, body: &str) -> (u16, String) {
+    pub fn ask(&self, user: &str, password: &str, method: &str, path: &str, body: &str) -> (u16, String) {
         let mut command = Command::new("curl");
         command
             .args(["-s", "-g", "-m", "60", "-w", "\n%{http_code}", "--cacert"])
@@ -294,20 +295,22 @@ impl Node {
     }
 
     /// Runs the tool of the build on a list of requests.
-    fn apply(&self, tree: &Tree, file: &Path) -> Said {
+    pub fn apply(&self, tree: &Tree, file: &Path) -> Said {
+        let mut tool = Command::new("python3");
         Said::of(
-            Command::new("python3")
-                .arg(tree.path("elasticsearch/apply"))
-                .arg(file)
-                .env("ELASTICSEARCH", format!("https://localhost:{}", self.port))
-                .env("ELASTICSEARCH_LOGIN", format!("{}:{}", ADMIN.0, ADMIN.1))
-                .env("ELASTICSEARCH_CA", self.folder.path().join("cert.pem"))
-                .env("PASSWORDS", "echo password-of"),
+            self.reached(tool.arg(tree.path("elasticsearch/apply")).arg(file)).env("PASSWORDS", "echo password-of"),
         )
     }
 
+    /// A tool, told where the node is and who asks.
+    pub fn reached<'a>(&self, tool: &'a mut Command) -> &'a mut Command {
+        tool.env("ELASTICSEARCH", format!("https://localhost:{}", self.port))
+            .env("ELASTICSEARCH_LOGIN", format!("{}:{}", ADMIN.0, ADMIN.1))
+            .env("ELASTICSEARCH_CA", self.folder.path().join("cert.pem"))
+    }
+
     /// The requests of a file, without those for which this node has no module.
-    fn requests(&self, tree: &Tree, cell: &str, name: &str) -> PathBuf {
+    pub fn requests(&self, tree: &Tree, cell: &str, name: &str) -> PathBuf {
         let path = tree.ending(name).into_iter().find(|path| path.contains(cell)).unwrap();
         let all: Vec<serde_json::Value> = serde_json::from_str(&tree.read(&path)).unwrap();
         let absent = ["/_ilm/", "/_ml/", "/_watcher/"];
@@ -331,7 +334,7 @@ impl Node {
     }
 }
 
-fn uuid(tree: &Tree, tenant: &str) -> String {
+pub fn uuid(tree: &Tree, tenant: &str) -> String {
     let catalog: serde_json::Value = serde_json::from_str(&tree.read("catalog/production.json")).unwrap();
     catalog["tenants"][tenant]["tenant_id"].as_str().unwrap().to_owned()
 }
