@@ -73,6 +73,7 @@ impl Maker<'_> {
         let version = self.version(evaluator, object, engine, database.span)?;
         let mut facts = BTreeMap::new();
         let mut settings: BTreeMap<EcoString, Vec<SettingValue>> = BTreeMap::new();
+        let mut missing = Vec::new();
         for (field, path) in places(engine, &evaluator.instance_layers(number)) {
             if let Some(setting) = &field.setting {
                 let wanted = Wanted { object, field, setting, path: &path };
@@ -85,13 +86,14 @@ impl Maker<'_> {
             let Ok(found) = evaluator.found(object, &path) else { continue };
             if found.value == Value::Nothing {
                 if field.required {
-                    self.missing(evaluator, number, &path, &database.name, database.span);
+                    missing.push(path);
                 }
                 continue;
             }
             let origin = origin(&found, field.span);
             facts.insert(path, Sourced { value: found.value, origin });
         }
+        self.missing(evaluator, number, &missing, &database.name, database.span);
         rules::instance(evaluator, number);
         let schema = facts.get("schema").map(|schema| eco_format!("{}", schema.value));
         let names = sql_names(database, schema.clone());
@@ -119,18 +121,28 @@ impl Maker<'_> {
         })
     }
 
-    fn missing(&self, evaluator: &Evaluator<'_>, number: u32, path: &str, database: &str, span: Span) {
-        let example = if path == "memory" { "8GiB" } else { "…" };
-        let block = path.rsplit_once('.').and_then(|(block, name)| {
-            let said = evaluator.instance_layers(number).of(block).next().map(|there| there.fact.span)?;
-            Some((said, name))
-        });
-        let (at, name) = block.unwrap_or((span, path));
-        evaluator.tell(
-            Code::MissingAttribute
-                .at(at, format!("database {database} has no {path}"))
-                .help(format!("add `{name} = {example}`")),
-        );
+    /// Tells what a database lacks, once for each block of it.
+    fn missing(&self, evaluator: &Evaluator<'_>, number: u32, paths: &[EcoString], database: &str, span: Span) {
+        let mut blocks: BTreeMap<&str, (Span, Vec<&str>)> = BTreeMap::new();
+        for path in paths {
+            let block = path.rsplit_once('.').and_then(|(block, name)| {
+                let said = evaluator.instance_layers(number).of(block).next().map(|there| there.fact.span)?;
+                Some((block, said, name))
+            });
+            let (block, at, name) = block.unwrap_or(("", span, path));
+            blocks.entry(block).or_insert_with(|| (at, Vec::new())).1.push(name);
+        }
+        for (block, (at, names)) in blocks {
+            let whole = |name: &&str| if block.is_empty() { (*name).to_owned() } else { format!("{block}.{name}") };
+            let example = |name: &&str| format!("`{name} = {}`", if *name == "memory" { "8GiB" } else { "…" });
+            let listed = |words: Vec<String>| match words.split_last() {
+                Some((last, rest)) if !rest.is_empty() => format!("{} and {last}", rest.join(", ")),
+                _ => words.concat(),
+            };
+            let message = format!("database {database} has no {}", listed(names.iter().map(whole).collect()));
+            let help = format!("add {}", listed(names.iter().map(example).collect()));
+            evaluator.tell(Code::MissingAttribute.at(at, message).help(help));
+        }
     }
 
     fn version(&self, evaluator: &Evaluator<'_>, object: Object, engine: &Engine, span: Span) -> Option<EcoString> {
