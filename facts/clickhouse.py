@@ -1,7 +1,9 @@
 """Turns what five ClickHouse engines say of their settings into one engine file.
 
-in:  clickhouse.py FOLDER, holding VERSION.json as clickhouse_ask.py prints them
-out: the text of lang/engines/clickhouse/settings.tenant: clickhouse_server, clickhouse_profile, clickhouse_merge_tree
+in:  clickhouse.py FOLDER, holding VERSION.json as clickhouse_ask.py prints them; clickhouse.py FOLDER VERSION FILE, to compare
+     what one engine says with what the file has of its version
+out: the text of lang/engines/clickhouse/settings.tenant: clickhouse_server, clickhouse_profile, clickhouse_merge_tree; or each
+     difference, and exit code 1 where there is one
 promises: sorted by name, then by version; a setting that a version takes without effect (obsolete) ends before it.
           A version between two that were asked (25.3) has what both have alike, and what the engine's own history
           (system.settings_changes) dates; where neither decides, it does not have the setting.
@@ -114,6 +116,44 @@ def between(version, older, newer, changes):
     return found
 
 
+def written(text, version):
+    """What a file has of a version: the lines of each setting, without since when and until when."""
+    found, engine, here = {}, None, None
+    for line in text.splitlines():
+        if start := re.match(r"engine (\w+) \{", line):
+            engine = start[1]
+        elif start := re.match(r"  setting (\S+): ", line):
+            here = (engine, start[1], [line])
+        elif line == "  }" and here:
+            body = "\n".join(here[2])
+            said = {word: re.search(rf'{word} = "([^"]*)"', body) for word in ("since", "until")}
+            since, until = (said[word] and number(said[word][1]) for word in ("since", "until"))
+            if (since is None or since <= number(version)) and (until is None or number(version) <= until):
+                found[here[:2]] = re.sub(r'(since|until) = "[^"]*"(  )?', "", body)
+            here = None
+        elif here:
+            here[2].append(line)
+    return found
+
+
+def compare(folder, version, file):
+    rows = json.loads((pathlib.Path(folder) / f"{version}.json").read_text())
+    lines = []
+    for level, (engine, _, page) in LEVELS.items():
+        lines.append(f"engine {engine} {{")
+        for row in rows[level]:
+            if not int(row["is_obsolete"]):
+                kind, pairs = facts_of(level, row)
+                see = quoted(f"https://clickhouse.com/docs/operations/{page}#{row['name']}")
+                lines.append(block(row["name"], kind, pairs + [("see", see)]))
+    engine, known = written("\n".join(lines), version), written(pathlib.Path(file).read_text(), version)
+    for key in sorted(engine.keys() | known.keys()):
+        if engine.get(key) != known.get(key):
+            print(f"{key[0]} {version}, the file:\n{known.get(key)}\nthe engine:\n{engine.get(key)}", file=sys.stderr)
+    print(f"{version}: {len(engine)} settings", file=sys.stderr)
+    sys.exit(engine != known)
+
+
 def main(folder):
     asked = {v: json.loads((pathlib.Path(folder) / f"{v}.json").read_text()) for v in ASKED}
     engines = [asked[v]["version"] for v in ASKED]
@@ -146,4 +186,4 @@ def main(folder):
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(sys.argv[1]) if len(sys.argv) == 2 else compare(*sys.argv[1:])

@@ -266,3 +266,25 @@ fn catalogues_past_what_a_server_handles_are_told() {
     assert_eq!(spec("schema", 1000, 100), []);
     assert_eq!(spec("schema", 1001, 100), [Code::ManyObjects]);
 }
+
+/// A limit that nobody chose is the engine's own, so nobody is told that it is too large.
+#[test]
+fn cells_are_no_larger_than_their_engines_take() {
+    let spec = |cell: &str, tenants: usize, tables: usize| {
+        let table = |n: usize| format!("  table t{n} {{ column id {{ type = uuid }}  partition = [id] }}\n");
+        let tables = (0..tables).map(table).collect::<Vec<_>>().concat();
+        let spec = format!(
+            "platform p {{ cloud = self_hosted  regions = [eu-west-1]  environments = [production]  {cell} }}\n\
+             database events: cassandra {{ memory = 32GiB\n{tables} }}\n\
+             tenants from \"t.csv\": free {{ home = eu-west-1  isolation = schema }}\n"
+        );
+        let rows = (0..tenants).map(|n| format!("t{n}\n")).collect::<Vec<_>>();
+        let rows = format!("id\n{}", rows.concat());
+        let faults = faults(&[("a.tenant", spec.as_bytes()), ("t.csv", rows.as_bytes())]);
+        faults.iter().map(|fault| fault.code).collect::<Vec<_>>()
+    };
+    assert_eq!(spec("", 41, 1), []);
+    assert_eq!(spec("", 60, 20), []);
+    assert_eq!(spec("cell { schemas = 41 }", 41, 1), [Code::ManyObjects]);
+    assert_eq!(spec("cell { schemas = 26 }", 26, 20), [Code::ManyObjects]);
+}

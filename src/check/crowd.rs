@@ -7,11 +7,6 @@ use crate::diag::{Code, Diagnostic};
 use crate::model::{Instance, Isolation};
 use crate::resolve::Value;
 
-/// Tables and keyspaces that Cassandra holds before it warns: `table_count_warn_threshold` and
-/// `keyspace_count_warn_threshold` of its `Config.java`, up to 4.1. Later versions leave the number to their operators.
-const TABLES: i64 = 150;
-const KEYSPACES: i64 = 40;
-
 /// Keyspaces, tables and shards of tenants that have their own.
 pub fn check(subject: &Subject<'_>, diagnostics: &mut Vec<Diagnostic>) {
     let instance = subject.instance;
@@ -19,7 +14,7 @@ pub fn check(subject: &Subject<'_>, diagnostics: &mut Vec<Diagnostic>) {
     let tenants = instance.placements.iter().filter(|one| apart(&one.isolation)).count();
     let tenants = i64::try_from(tenants).unwrap_or(i64::MAX);
     match instance.family.as_str() {
-        "cassandra" => keyspaces(instance, &subject.cell.name, tenants, diagnostics),
+        "cassandra" => keyspaces(subject, tenants, diagnostics),
         "elasticsearch" => shards(instance, &subject.cell.name, tenants, diagnostics),
         _ => {}
     }
@@ -38,11 +33,13 @@ fn setting(instance: &Instance, name: &str) -> Option<i64> {
     }
 }
 
-fn keyspaces(instance: &Instance, cell: &str, tenants: i64, diagnostics: &mut Vec<Diagnostic>) {
+fn keyspaces(subject: &Subject<'_>, tenants: i64, diagnostics: &mut Vec<Diagnostic>) {
+    let (instance, cell) = (subject.instance, &subject.cell.name);
+    let Some(engine) = subject.program.engines.get(&instance.engine) else { return };
     let tables = tenants.saturating_mul(i64::try_from(blocks(instance, "table").len()).unwrap_or(i64::MAX));
     let most = |name: &str, usual: i64| setting(instance, name).filter(|most| *most > 0).unwrap_or(usual);
     let (most_tables, most_keyspaces) =
-        (most("tables_warn_threshold", TABLES), most("keyspaces_warn_threshold", KEYSPACES));
+        (most("tables_warn_threshold", engine.own_tables), most("keyspaces_warn_threshold", engine.own_places));
     if tables <= most_tables && tenants <= most_keyspaces {
         return;
     }

@@ -8,7 +8,7 @@ use crate::diag::{Code, Diagnostic};
 pub fn check(subject: &Subject<'_>, diagnostics: &mut Vec<Diagnostic>) {
     let Some(engine) = subject.program.engines.get(&subject.instance.engine) else { return };
     for (path, fact) in &subject.instance.facts {
-        let Some(field) = engine.shape.get(path) else { continue };
+        let Some(field) = engine.shape.find(path) else { continue };
         let (low, high) = &field.range;
         if let Some(message) = out_of_range(path, &fact.value, low.as_ref(), high.as_ref()) {
             diagnostics

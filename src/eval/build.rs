@@ -1,6 +1,6 @@
 //! [`Program`] and lock file → [`Model`] and the next lock file.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use ecow::{EcoString, eco_format};
 use rustc_hash::FxHashMap;
@@ -57,7 +57,7 @@ pub fn build(
         Ok(Value::Int(limit)) => limit,
         _ => usual,
     };
-    let capacity = (limit("cell.capacity", 500), limit("cell.schemas", 100));
+    let capacity = (limit("cell.capacity", 500), limit("cell.schemas", own_places(program)));
     let names: Vec<(EcoString, Option<EcoString>)> = program
         .tenants
         .iter()
@@ -118,6 +118,23 @@ pub fn build(
     let roles = schemas::roles(program, diagnostics);
     let model = Model { version: 1, platform: platform_model, environments: out, schemas, roles };
     Some(Built { model, lock: cells.new, seeds: all_seeds })
+}
+
+/// Tenants with a schema or a database of their own in a cell, where no engine takes fewer.
+const USUAL: i64 = 100;
+
+/// The same when nobody says it: as many as every engine there takes, with the tables that each tenant has.
+fn own_places(program: &Program) -> i64 {
+    let table = |path: &str| path.strip_prefix("table.").and_then(|rest| rest.split('.').next()).map(EcoString::from);
+    let most = |own: i64| if own > 0 { own } else { i64::MAX };
+    let engines = program.of_kind("database").filter_map(|(_, definition)| {
+        let engine = program.engines.get(definition.engine.as_ref()?)?;
+        let tables: BTreeSet<EcoString> =
+            definition.body.facts.iter().filter_map(|fact| table(&fact.field.path)).collect();
+        let each = i64::try_from(tables.len()).unwrap_or(i64::MAX).max(1);
+        Some(most(engine.own_places).min(most(engine.own_tables) / each))
+    });
+    engines.min().unwrap_or(USUAL).clamp(1, USUAL)
 }
 
 /// What a block made final is set by none that starts from it, and by no tenant of a tier.

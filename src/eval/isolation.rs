@@ -106,10 +106,18 @@ impl<'p> Reader<'_, 'p> {
                 }
                 _ => (String::new(), String::new()),
             };
+            // Ways that this edition has not, and another has.
+            let more: Vec<String> = engine
+                .sold
+                .iter()
+                .filter(|(sold, _)| sold != word && engine.isolations.contains(sold) && !can.contains(&sold.as_str()))
+                .map(|(sold, editions)| format!(", with `edition = {}` by {sold} too", editions.join("` or `")))
+                .collect();
+            let more = more.concat();
             let next = engine.at_least(isolation, edition.as_deref()).map_or("row", Isolation::word);
             let message = format!("{title}{with} can't keep tenants apart by {word}");
             self.evaluator.tell(Code::UnsupportedIsolation.at(said, message).help(format!(
-                "it can by {}: write `isolation = {next}`{or}, or leave this line out: each tier then has the next stronger it can give",
+                "it can by {}{more}: write `isolation = {next}`{or}, or leave this line out: each tier then has the next stronger it can give",
                 crate::diag::one_of(can.into_iter())
             )));
         }

@@ -60,6 +60,10 @@ pub struct Engine {
     pub name_length: usize,
     /// Such names have `-` where others have `_`.
     pub name_dashes: bool,
+    /// Tenants with a schema or a database of their own that one instance takes without complaint; 0 where it says nothing.
+    pub own_places: i64,
+    /// Tables of such tenants together, likewise.
+    pub own_tables: i64,
     /// Extensions that are known.
     pub extensions: Vec<EcoString>,
     /// Files it reads.
@@ -77,7 +81,7 @@ pub struct Engine {
 }
 
 /// Attributes of an engine itself; any other attribute is a fact about its databases.
-const OWN: [&str; 9] = [
+const OWN: [&str; 11] = [
     "title",
     "versions",
     "default_version",
@@ -87,6 +91,8 @@ const OWN: [&str; 9] = [
     "extensions",
     "name_length",
     "name_dashes",
+    "own_places",
+    "own_tables",
 ];
 
 impl Engine {
@@ -152,6 +158,8 @@ pub fn read_engines(
             port: 0,
             name_length: names::SQL_LIMIT,
             name_dashes: false,
+            own_places: 0,
+            own_tables: 0,
             extensions: Vec::new(),
             files: Vec::new(),
             shape: Arc::clone(&database.shape),
@@ -213,6 +221,12 @@ impl Reader<'_> {
         }
         if let Some(Value::Bool(dashes)) = facts.value("name_dashes") {
             self.engine.name_dashes = dashes;
+        }
+        if let Some(Value::Int(places)) = facts.value("own_places") {
+            self.engine.own_places = places;
+        }
+        if let Some(Value::Int(tables)) = facts.value("own_tables") {
+            self.engine.own_tables = tables;
         }
         let mut shape = (*self.engine.shape).clone();
         shape.kind = eco_format!("{} database", self.engine.name);
