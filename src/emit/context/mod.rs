@@ -18,7 +18,7 @@ mod workload;
 
 use minijinja::{Value, context};
 
-pub use refusals::nowhere;
+pub use refusals::{nowhere, unlocked};
 
 use crate::diag::Diagnostic;
 use crate::emit::services::{Identities, Services};

@@ -207,6 +207,8 @@ fn database(place: &Place<'_>, instance: &Instance, service: &Service, diagnosti
         // The same, where Terraform wants a bare name: small letters, digits and `_`.
         reference => raw(&names::sql(&instance.database)),
         identifier => names::dns(&instance.identifier, service.name_length).as_str(),
+        // A vault of backups, whose name has 50 letters.
+        vault => names::dns(&instance.identifier, 50).as_str(),
         parameter_path => format!("/{}/data/{}", place.prefix(), instance.database),
         database_name => instance.names.database.as_str(),
         engine_version => version,
