@@ -7,6 +7,7 @@ mod capacity;
 mod cloudnativepg;
 mod facts;
 mod kubernetes;
+mod network;
 mod objects;
 mod pipelines;
 mod publications;
