@@ -22,6 +22,7 @@ platform fleet {
   owner        = "platform@fleet.example"
 
   cell { capacity = 500  schemas = 100 }
+  network { cidr = "10.0.0.0/8" }
 }
 
 environment staging     { tenants = all }

@@ -140,6 +140,7 @@ pub fn emit(
     };
     for instance in model.instances() {
         context::nowhere(&services, &model.platform.cloud, instance, diagnostics);
+        context::unlocked(&services, instance, diagnostics);
     }
     let on_kubernetes = services.any_on_kubernetes(model);
     let packs: Vec<&Pack> = packs

@@ -64,6 +64,7 @@ const CLOUDS: [(&str, &str, &str); 3] = [
 
 /// Every service of a cloud, with replicas, keys of tenants' own, a tenant with a former name, and one that moved.
 fn all_services(cloud: &str, region: &str, cache: &str) -> Workspace {
+    let locked = if cloud == "aws" { "  backup { locked = true }" } else { "" };
     let workspace = Workspace::of(&format!(
         "platform market {{
           cloud = {cloud}  regions = [{region}]  environments = [production]  owner = \"team@market.example\"
@@ -72,7 +73,7 @@ fn all_services(cloud: &str, region: &str, cache: &str) -> Workspace {
         }}
         schema shop {{ table items {{ id: uuid primary  title: text }} }}
         database main: postgresql {{
-          version = \"16\"  schema = shop  memory = 8GiB  storage = 100GiB  replicas = 2  zones = 2  extensions = [pg_stat_statements, pg_cron]
+          version = \"16\"  schema = shop  memory = 8GiB  storage = 100GiB  replicas = 2  zones = 2  extensions = [pg_stat_statements, pg_cron]{locked}
         }}
         database cache: {cache}  memory = 4GiB  isolation = cluster  durability = snapshot  eviction = allkeys_lfu  replicas = 1  zones = 2 }}
         tier walled: enterprise {{ isolation = database }}

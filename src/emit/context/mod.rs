@@ -7,6 +7,7 @@ mod capacity;
 mod cloudnativepg;
 mod facts;
 mod kubernetes;
+mod network;
 mod objects;
 mod pipelines;
 mod publications;
@@ -18,7 +19,7 @@ mod workload;
 
 use minijinja::{Value, context};
 
-pub use refusals::nowhere;
+pub use refusals::{nowhere, unlocked};
 
 use crate::diag::Diagnostic;
 use crate::emit::services::{Identities, Services};

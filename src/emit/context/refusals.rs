@@ -20,6 +20,19 @@ pub fn nowhere(services: &Services, cloud: &str, instance: &Instance, diagnostic
     );
 }
 
+/// Backups that should be locked, where nothing here makes any that are.
+pub fn unlocked(services: &Services, instance: &Instance, diagnostics: &mut Vec<Diagnostic>) {
+    if services.managed(instance).is_some() || !instance.is("backup.locked") {
+        return;
+    }
+    let message = format!("nothing here locks backups of {} where it runs", instance.database);
+    diagnostics.push(
+        Code::CloudLimit
+            .at(instance.place_of("backup.locked"), message)
+            .help("take `locked` out, and lock the bucket that its backups go to"),
+    );
+}
+
 /// A region that a service has no name for.
 pub fn region(instance: &Instance, service: &Service, region: &str, diagnostics: &mut Vec<Diagnostic>) {
     let message = format!("{} is not known to be in {region}, where {} is", service.title, instance.database);

@@ -6,13 +6,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use minijinja::{Value, context};
 
-use super::{Place, account, facts, has_login, identity, logs_in, merged, refusals};
+use super::{Place, account, facts, has_login, identity, logs_in, merged, network, refusals};
 use crate::diag::{Code, Diagnostic};
 use crate::emit::escape::raw;
 use crate::emit::services::{DATA, Limit, Service, Usual};
 use crate::emit::settings;
 use crate::eval::number;
-use crate::model::{Instance, Isolation, Maintenance, SettingValue, names};
+use crate::model::{Instance, Isolation, SettingValue, names};
 
 /// An instance with the service that runs it.
 type Managed<'m> = (&'m Instance, &'m Service);
@@ -52,11 +52,11 @@ pub fn cell(place: &Place<'_>, diagnostics: &mut Vec<Diagnostic>) -> Value {
         accesses => accesses.iter().map(ToString::to_string).collect::<Vec<_>>(),
         services => modules.iter().map(ToString::to_string).collect::<Vec<_>>(),
         network => context! {
-            cidr => network(place, diagnostics), zones => zones, client_ports => ports,
+            cidr => network::part(place, diagnostics), zones => zones, client_ports => ports,
             client_cidrs => platform.clients.iter().map(ToString::to_string).collect::<Vec<_>>(), flow_log_days => 90,
         },
         key_rotation_days => platform.key_rotation_days,
-        maintenance => place.environment.maintenance.map(maintenance),
+        maintenance => place.environment.maintenance.map(network::maintenance),
         short_name => names::unique(&place.cell.name, &place.prefix(), 24).as_str(),
         databases => databases,
         login_tenants => people.of("postgresql"),
@@ -89,41 +89,6 @@ fn vendors_stores(place: &Place<'_>, vendors: &[Managed<'_>], diagnostics: &mut 
         labels => labels(place),
         stores => layers,
         clients => place.model.platform.clients.iter().map(ToString::to_string).collect::<Vec<_>>(),
-    }
-}
-
-/// The cell's part of the network; told where it has no more parts.
-fn network(place: &Place<'_>, diagnostics: &mut Vec<Diagnostic>) -> String {
-    let platform = &place.model.platform;
-    let part = place.network();
-    if part.is_none() {
-        let cells = place.model.environments.iter().flat_map(|environment| &environment.cells);
-        let most = cells.map(|cell| cell.network).max().unwrap_or(0);
-        let bits = u32::BITS - most.leading_zeros();
-        let length = place.network_length().saturating_sub(bits);
-        let message = format!("{} has no part left for every cell: {} are wanted", platform.cidr, u64::from(most) + 1);
-        diagnostics.push(Code::NetworkParts.at(platform.span, message).help(format!(
-            "write a range of /{length} or larger in the platform, `network {{ cidr = \"10.0.0.0/{length}\" }}`, or smaller parts in `cell`"
-        )));
-    }
-    part.unwrap_or_default()
-}
-
-/// When services change by themselves, as each cloud says it. Backups of Amazon may not be made in the same hour.
-fn maintenance(window: Maintenance) -> Value {
-    let days = ["sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday"];
-    let name = |day: u8| days.get(usize::from(day % 7)).copied().unwrap_or("sunday");
-    let (day, hour) = (window.day, window.hour);
-    let short = |day: u8| name(day).get(..3).unwrap_or_default();
-    let (next_day, next) = if hour == 23 { (day + 1, 0) } else { (day, hour + 1) };
-    context! {
-        // From Sunday, which is 0; from Monday, which is 1; in capitals.
-        day => day,
-        number => if day == 0 { 7 } else { day },
-        name => name(day).to_uppercase(),
-        hour => hour,
-        weekly => format!("{}:{hour:02}:00-{}:{next:02}:00", short(day), short(next_day)),
-        backups => if hour == 2 { "04:00-05:00" } else { "02:00-03:00" },
     }
 }
 
@@ -207,6 +172,8 @@ fn database(place: &Place<'_>, instance: &Instance, service: &Service, diagnosti
         // The same, where Terraform wants a bare name: small letters, digits and `_`.
         reference => raw(&names::sql(&instance.database)),
         identifier => names::dns(&instance.identifier, service.name_length).as_str(),
+        // A vault of backups, whose name has 50 letters.
+        vault => names::dns(&instance.identifier, 50).as_str(),
         parameter_path => format!("/{}/data/{}", place.prefix(), instance.database),
         database_name => instance.names.database.as_str(),
         engine_version => version,

@@ -26,6 +26,9 @@ pub struct Service {
     /// The module that lets tenants in; the same when nothing is said.
     #[serde(default)]
     access: String,
+    /// Modules that a fact brings along, by the fact's path.
+    #[serde(default)]
+    extras: BTreeMap<String, String>,
     /// The layer that has it, with its tenants: a vendor's has one of its own. The cloud's are in `data` and `access`.
     #[serde(default = "data")]
     pub layer: String,
@@ -240,6 +243,13 @@ impl Service {
     #[must_use]
     pub fn access(&self) -> &str {
         if self.access.is_empty() { &self.module } else { &self.access }
+    }
+
+    /// Modules that an instance needs, and those that it might.
+    pub fn modules<'a>(&'a self, instance: Option<&'a Instance>) -> impl Iterator<Item = &'a str> {
+        let wanted = move |fact: &str| instance.is_none_or(|instance| instance.is(fact));
+        let extras = self.extras.iter().filter(move |(fact, _)| wanted(fact)).map(|(_, module)| module.as_str());
+        std::iter::once(self.module.as_str()).chain(extras)
     }
 
     /// Settings that it takes.

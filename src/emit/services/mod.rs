@@ -142,13 +142,14 @@ impl Services {
 
     /// Modules that instances of a platform need.
     #[must_use]
-    pub fn modules(&self, model: &Model) -> std::collections::BTreeSet<&str> {
-        model.instances().filter_map(|instance| self.managed(instance)).map(|service| service.module.as_str()).collect()
+    pub fn modules<'a>(&'a self, model: &'a Model) -> std::collections::BTreeSet<&'a str> {
+        let services = model.instances().filter_map(|instance| Some((instance, self.managed(instance)?)));
+        services.flat_map(|(instance, service)| service.modules(Some(instance))).collect()
     }
 
     /// Modules of all services, in use or not.
     pub fn all_modules(&self) -> impl Iterator<Item = &str> {
-        self.managed.values().flat_map(BTreeMap::values).map(|service| service.module.as_str())
+        self.managed.values().flat_map(BTreeMap::values).flat_map(|service| service.modules(None))
     }
 }
 

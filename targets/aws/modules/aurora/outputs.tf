@@ -1,3 +1,8 @@
+output "arn" {
+  description = "ARN of the cluster."
+  value       = aws_rds_cluster.this.arn
+}
+
 output "endpoint" {
   description = "Address of the writer."
   value       = aws_rds_cluster.this.endpoint

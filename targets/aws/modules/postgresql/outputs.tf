@@ -1,3 +1,8 @@
+output "arn" {
+  description = "ARN of the primary."
+  value       = aws_db_instance.primary.arn
+}
+
 output "endpoint" {
   description = "Address of the primary."
   value       = aws_db_instance.primary.address

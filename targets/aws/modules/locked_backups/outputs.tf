@@ -1,0 +1,4 @@
+output "vault_arn" {
+  description = "Vault of the copies."
+  value       = aws_backup_vault.this.arn
+}
