@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 
 use super::Subject;
-use super::crowd::blocks;
 use super::shapes::place;
 use crate::diag::{Code, Diagnostic};
 use crate::model::Instance;
@@ -15,7 +14,7 @@ pub fn check(subject: &Subject<'_>, diagnostics: &mut Vec<Diagnostic>) {
     for group in ["", "pool."] {
         let path = |what: &str| format!("{group}{what}");
         let Some(balance) = instance.fact(&path("balance")).map(ToString::to_string) else { continue };
-        let servers = blocks(instance, &path("server"));
+        let servers = instance.blocks(&path("server"));
         let mut refuse = |fact: String, message: String, help: &str| {
             diagnostics.push(Code::BalancerServers.at(place(instance, &fact), message).help(help));
         };

@@ -1,7 +1,5 @@
 //! What tenants with objects of their own add up to in an engine that counts those.
 
-use std::collections::BTreeSet;
-
 use super::Subject;
 use crate::diag::{Code, Diagnostic};
 use crate::model::{Instance, Isolation};
@@ -20,12 +18,6 @@ pub fn check(subject: &Subject<'_>, diagnostics: &mut Vec<Diagnostic>) {
     }
 }
 
-/// Names of the blocks of a kind: `plays` of `table.plays.ttl`.
-pub(super) fn blocks<'i>(instance: &'i Instance, kind: &str) -> BTreeSet<&'i str> {
-    let name = |path: &'i str| path.strip_prefix(kind)?.strip_prefix('.')?.split('.').next();
-    instance.facts.keys().filter_map(|path| name(path)).collect()
-}
-
 fn setting(instance: &Instance, name: &str) -> Option<i64> {
     match instance.setting("settings", name).map(|setting| &setting.value) {
         Some(Value::Int(value)) => Some(*value),
@@ -36,7 +28,7 @@ fn setting(instance: &Instance, name: &str) -> Option<i64> {
 fn keyspaces(subject: &Subject<'_>, tenants: i64, diagnostics: &mut Vec<Diagnostic>) {
     let (instance, cell) = (subject.instance, &subject.cell.name);
     let Some(engine) = subject.program.engines.get(&instance.engine) else { return };
-    let tables = tenants.saturating_mul(i64::try_from(blocks(instance, "table").len()).unwrap_or(i64::MAX));
+    let tables = tenants.saturating_mul(i64::try_from(instance.blocks("table").len()).unwrap_or(i64::MAX));
     let most = |name: &str, usual: i64| setting(instance, name).filter(|most| *most > 0).unwrap_or(usual);
     let (most_tables, most_keyspaces) =
         (most("tables_warn_threshold", engine.own_tables), most("keyspaces_warn_threshold", engine.own_places));
@@ -55,7 +47,7 @@ fn keyspaces(subject: &Subject<'_>, tenants: i64, diagnostics: &mut Vec<Diagnost
 /// A node takes so many shards and no more: an index beyond that is refused.
 fn shards(instance: &Instance, cell: &str, tenants: i64, diagnostics: &mut Vec<Diagnostic>) {
     let (mut now, mut later) = (0_i64, 0_i64);
-    for name in blocks(instance, "index") {
+    for name in instance.blocks("index") {
         let fact = |path: &str| instance.int(&format!("index.{name}.{path}"));
         let each = fact("shards").max(1).saturating_mul(1 + instance.int("copies"));
         let (hot, delete) = (fact("lifecycle.hot"), fact("lifecycle.delete"));

@@ -8,8 +8,7 @@ use crate::model::Table;
 /// are about people, whoever copies them hears of erasures.
 pub fn check(subject: &Subject<'_>, diagnostics: &mut Vec<Diagnostic>) {
     let instance = subject.instance;
-    let named = instance.facts.keys().filter_map(|path| path.strip_prefix("publication."));
-    for name in named.filter(|name| !name.contains('.')) {
+    for name in instance.blocks("publication") {
         let tables = format!("publication.{name}.tables");
         let at = instance.place_of(&tables);
         let Some(schema) = subject.model.schema_of(instance) else {

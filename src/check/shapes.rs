@@ -1,7 +1,6 @@
 //! Shapes of data that an engine would refuse, or read as something else, told at their place.
 
 use super::Subject;
-use super::crowd::blocks;
 use crate::diag::{Code, Diagnostic, did_you_mean};
 use crate::model::Instance;
 use crate::source::Span;
@@ -19,7 +18,7 @@ pub fn check(subject: &Subject<'_>, diagnostics: &mut Vec<Diagnostic>) {
         "timescaledb" => ("rollup", sums),
         _ => return,
     };
-    for name in blocks(instance, kind) {
+    for name in instance.blocks(kind) {
         look(instance, name, diagnostics);
     }
 }
@@ -37,7 +36,7 @@ pub(super) fn refuse(at: Span, message: String, help: &str, diagnostics: &mut Ve
 fn collection(instance: &Instance, name: &str, diagnostics: &mut Vec<Diagnostic>) {
     let group = format!("collection.{name}.index");
     let mut with_text = 0;
-    for index in blocks(instance, &group) {
+    for index in instance.blocks(&group) {
         let path = |what: &str| format!("{group}.{index}.{what}");
         let has = |what: &str| instance.fact(&path(what)).is_some();
         let count = |what: &str| instance.list(&path(what)).len();
@@ -167,7 +166,7 @@ fn ages(instance: &Instance, name: &str, diagnostics: &mut Vec<Diagnostic>) {
 fn sums(instance: &Instance, name: &str, diagnostics: &mut Vec<Diagnostic>) {
     let path = format!("rollup.{name}.hypertable");
     let Some(wanted) = instance.fact(&path).map(ToString::to_string) else { return };
-    let known = blocks(instance, "hypertable");
+    let known = instance.blocks("hypertable");
     if !known.contains(wanted.as_str()) {
         let near = did_you_mean(&wanted, known.iter().copied());
         let message = format!("{} has no hypertable `{wanted}`", instance.database);

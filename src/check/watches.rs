@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 
 use super::Subject;
-use super::crowd::blocks;
 use super::shapes::{place, refuse};
 use crate::diag::{Code, Diagnostic, did_you_mean};
 use crate::model::Instance;
@@ -19,10 +18,10 @@ pub fn check(subject: &Subject<'_>, diagnostics: &mut Vec<Diagnostic>) {
     if instance.family != "elasticsearch" {
         return;
     }
-    for name in blocks(instance, "watch") {
+    for name in instance.blocks("watch") {
         Asked { instance, block: format!("watch.{name}"), diagnostics }.watch();
     }
-    let anomalies = blocks(instance, "anomaly");
+    let anomalies = instance.blocks("anomaly");
     for name in &anomalies {
         Asked { instance, block: format!("anomaly.{name}"), diagnostics }.anomaly(name);
     }
@@ -68,7 +67,7 @@ impl Asked<'_> {
     /// The index that a fact names.
     fn index(&mut self, fact: &str) -> Option<String> {
         let name = self.said(fact)?;
-        let known = blocks(self.instance, "index");
+        let known = self.instance.blocks("index");
         if known.contains(name.as_str()) {
             return Some(name);
         }

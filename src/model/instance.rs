@@ -1,6 +1,6 @@
 //! A database that runs: its facts and settings, each with its origin, and the tenants placed on it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use ecow::EcoString;
 use serde::{Serialize, Serializer};
@@ -73,6 +73,13 @@ impl Instance {
             Some(Value::List(values)) => values.iter().map(|value| ecow::eco_format!("{value}")).collect(),
             _ => Vec::new(),
         }
+    }
+
+    /// Names of its blocks of a kind, the path before them: `plays` of `table.plays.ttl`.
+    #[must_use]
+    pub fn blocks(&self, kind: &str) -> BTreeSet<&str> {
+        let paths = self.facts.keys();
+        paths.filter_map(|path| path.strip_prefix(kind)?.strip_prefix('.')?.split('.').next()).collect()
     }
 
     /// Where a fact is said; the database itself, when nobody says it.

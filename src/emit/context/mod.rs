@@ -9,6 +9,7 @@ mod facts;
 mod kubernetes;
 mod network;
 mod objects;
+mod parameters;
 mod pipelines;
 mod publications;
 mod refusals;

@@ -16,12 +16,10 @@ pub struct Publication<'m> {
 
 /// The publications of an instance, by name. Tables that its schema has not are left out: they were told.
 pub fn of<'m>(instance: &'m Instance, schema: Option<&'m Schema>) -> Vec<Publication<'m>> {
-    let named = |path: &'m EcoString| path.strip_prefix("publication.").filter(|name| !name.contains('.'));
     let all = &schema.map_or(&[][..], |schema| &schema.tables);
     instance
-        .facts
-        .keys()
-        .filter_map(named)
+        .blocks("publication")
+        .into_iter()
         .map(|name| {
             let tables = instance.list(&format!("publication.{name}.tables"));
             let changes = instance.list(&format!("publication.{name}.changes"));
