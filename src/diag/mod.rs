@@ -146,8 +146,16 @@ pub fn settle(mut all: Vec<Diagnostic>) -> Vec<Diagnostic> {
     // What is missing from a file that can't be read whole may well be in the part that can't.
     let misspelt = misspelt(&all);
     let unread: Vec<Span> = all.iter().filter(|one| one.code.is_syntax()).map(Diagnostic::span).collect();
+    // What follows a brace that is not closed seems to stand in its block, and would not if it were.
+    let open = |one: &Diagnostic| {
+        let end = one.labels.iter().map(|label| label.span.end).max()?;
+        (one.code == Code::UnclosedBrace).then_some((one.span().start, end))
+    };
+    let open: Vec<(u32, u32)> = all.iter().filter_map(open).collect();
+    let inside = |one: &Diagnostic| open.iter().any(|(start, end)| (*start..*end).contains(&one.span().start));
     all.retain(|one| match one.code {
         Code::NoPlatform => unread.is_empty(),
+        Code::UnknownKind | Code::Misplaced => !inside(one),
         Code::MissingAttribute => {
             let at = one.span();
             !misspelt.contains(&at) && !unread.iter().any(|fault| fault.start >= at.start)
@@ -163,7 +171,10 @@ fn misspelt(all: &[Diagnostic]) -> Vec<Span> {
     let block = |unknown: &Diagnostic| {
         let Fix { span, replacement } = unknown.fix.as_ref()?;
         let meant = format!("`{replacement} = ");
-        let lacks = |one: &&Diagnostic| one.help.as_ref().is_some_and(|help| help.contains(&meant));
+        // A block that lacks more is told.
+        let lacks = |one: &&Diagnostic| {
+            one.help.as_ref().is_some_and(|help| help.contains(&meant) && help.matches(" = ").count() == 1)
+        };
         // The block that holds the name is the nearest one before it.
         told(Code::MissingAttribute).filter(lacks).map(Diagnostic::span).rfind(|block| block.start <= span.start)
     };
