@@ -237,6 +237,12 @@ impl TableReader<'_> {
                     ),
                 },
                 class if self.names.object("class", class).is_some() => column.classes.push(class.into()),
+                // What follows is the block's own.
+                block @ ("index" | "partition" | "retention") => {
+                    let told = Code::UnknownChoice.at(word.span, format!("`{block}` stands on a column's line"));
+                    self.diagnostics.push(told.help(format!("begin a new line before `{block}`")));
+                    break;
+                }
                 other => self.unknown_word(word, other),
             }
         }

@@ -17,7 +17,7 @@ const DATABASE: &str = "sql/production/eu-west-1-database-1/main";
 const RLS: &str = "030_row_level_security.sql";
 const GUARD: &str = " OR (SELECT pg_catalog.pg_has_role('main_maintenance', 'USAGE')))\n  WITH CHECK";
 
-const MUTANTS: [Mutant; 34] = [
+const MUTANTS: [Mutant; 36] = [
     (
         "row security is not forced",
         ROW,
@@ -127,6 +127,20 @@ const MUTANTS: [Mutant; 34] = [
         "000_roles.sql",
         "set_config('tenantc.dump', 'main_dump'",
         "set_config('tenantc.dump', 'main_app'",
+    ),
+    (
+        "tenants publish",
+        ROW,
+        "010_schemas.sql",
+        "GRANT CONNECT ON DATABASE :\"database\" TO :\"app\"",
+        "GRANT CONNECT, CREATE ON DATABASE :\"database\" TO :\"app\"",
+    ),
+    (
+        "the application reads the log",
+        ROW,
+        "000_roles.sql",
+        "$tenantc$;\n",
+        "$tenantc$;\nALTER ROLE main_app REPLICATION;\n",
     ),
     ("a suspended tenant is open", ROW, "tenants.sql", "'suspended', TRUE", "'suspended', FALSE"),
     (
