@@ -122,6 +122,21 @@ fn keeps(version: u32) {
     );
     let refused = server.run_text("main", &format!("SET SESSION AUTHORIZATION main_app; {expire}"));
     assert!(!refused.ok, "{refused:?}");
+
+    // Of a whole tenant: certified when no row is left, by the job's role alone, and written down.
+    let rosa = server.rows("main", "SELECT tenant FROM tenantc.tenant WHERE id = 'rosa'").trim().to_owned();
+    let gone =
+        format!("SET SESSION AUTHORIZATION postgres; SET ROLE main_maintenance; SELECT shop.tenantc_gone('{rosa}')");
+    let refused = server.run_text("main", &gone);
+    assert!(!refused.ok && refused.err.contains("has rows"), "{refused:?}");
+    let rows = tables.keys().map(|table| format!("DELETE FROM shop.{table} WHERE tenant_id = '{rosa}';"));
+    server.rows("main", &format!("SET session_replication_role = replica; {}", rows.collect::<String>()));
+    let certificate: Value = serde_json::from_str(&server.rows("main", &gone)).unwrap();
+    let left = certificate["tables"].as_object().unwrap();
+    assert!(left.len() == tables.len() && left.values().all(|rows| *rows == 0), "{certificate}");
+    let refused =
+        server.run_text("main", &format!("SET SESSION AUTHORIZATION main_app; SELECT shop.tenantc_gone('{rosa}')"));
+    assert!(!refused.ok, "{refused:?}");
     assert_eq!(server.rows("main", "SELECT * FROM shop.tenantc_audit_verify()"), "");
 }
 
