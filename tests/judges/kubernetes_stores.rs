@@ -304,7 +304,12 @@ fn a_pod_follows_the_primary() {
         )
         .unwrap();
     }
-    for user in ["admin", "replication", "sentinel", "monitoring", "t_acme", "t_bolt"] {
+    // What the secret brings is what the users of users.acl need.
+    let secret = sets.iter().find(|object| object["kind"] == "ExternalSecret").unwrap();
+    let users: Vec<&str> =
+        secret["spec"]["data"].as_sequence().unwrap().iter().map(|one| one["secretKey"].as_str().unwrap()).collect();
+    assert!(users.contains(&"streams") && users.contains(&"t_bolt"), "{users:?}");
+    for user in users {
         std::fs::write(format!("{}/{user}", place("passwords")), "plain\n").unwrap();
     }
     let script = container["args"][0].as_str().unwrap();
