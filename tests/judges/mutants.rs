@@ -4,8 +4,10 @@
 //! promises: the true build's `check.sql` tells, or its `tests/isolation.sql` fails, for every one; and so for what
 //! people do by hand.
 
+use std::collections::BTreeSet;
+
 use crate::server::Server;
-use crate::sql::{apply, databases, faults, workspace};
+use crate::sql::{apply, attacked, databases, faults, workspace};
 use crate::support::{Tree, judge};
 
 /// Which server, which file, what, and what instead.
@@ -336,4 +338,112 @@ fn a_server_with_known_leaks_is_seen() {
     assert_eq!(faults(&server, &build, ROW), "");
     build.change(&format!("{ROW}/assertions.sql"), "::integer < 160010", "::integer < 990000");
     assert!(faults(&server, &build, ROW).contains("server_too_old"));
+}
+
+/// What makes attacks of each kind go through, or what a tenant may do fail: a server, a database, a statement.
+const OPENED: [(&str, &str, &str); 21] = [
+    (ROW, "main", "ALTER ROLE main_app SUPERUSER"),
+    (ROW, "main", "ALTER ROLE main_reader SUPERUSER"),
+    (ROW, "main", "ALTER ROLE main_dump SUPERUSER"),
+    (ROW, "main", "ALTER ROLE main_maintenance SUPERUSER"),
+    (ROW, "main", "ALTER ROLE main_tenants SUPERUSER"),
+    (ROW, "main", "ALTER ROLE main_role_support SUPERUSER"),
+    (ROW, "main", "ALTER ROLE main_role_clerk SUPERUSER"),
+    (ROW, "main", "GRANT main_owner TO main_app; GRANT CREATE ON SCHEMA shop, public TO main_app"),
+    (
+        ROW,
+        "main",
+        "ALTER TABLE shop.\"user\" DISABLE ROW LEVEL SECURITY; ALTER TABLE shop.\"Order\" DISABLE ROW LEVEL SECURITY",
+    ),
+    (ROW, "main", "ALTER TABLE shop.\"user\" DROP CONSTRAINT \"user_pkey\" CASCADE, ADD UNIQUE (id)"),
+    (
+        ROW,
+        "main",
+        "REVOKE ALL ON ALL TABLES IN SCHEMA shop FROM main_app, main_maintenance, main_dump, main_reader, main_role_support, main_role_clerk, main_role_app",
+    ),
+    (ROW, "main", "ALTER FUNCTION shop.tenantc_unseal(bytea) RENAME TO unseal"),
+    (ROW, "main", "ALTER FUNCTION shop.tenantc_seal(text) RENAME TO seal"),
+    (SCHEMA, "main", "ALTER ROLE t_smilla SUPERUSER"),
+    (
+        SCHEMA,
+        "main",
+        "ALTER ROLE t_smilla SUPERUSER; ALTER TABLE t_smilla.\"user\" DROP CONSTRAINT tenantc_own; DROP TRIGGER tenantc_audit ON t_smilla.\"user\"",
+    ),
+    (SCHEMA, "main", "ALTER ROLE t_sven SUPERUSER"),
+    (
+        SCHEMA,
+        "main",
+        "REVOKE ALL ON ALL TABLES IN SCHEMA t_smilla, shop FROM t_smilla, main_tenants, main_maintenance, main_dump",
+    ),
+    (
+        SCHEMA,
+        "main",
+        "ALTER TABLE t_smilla.\"user\" DROP CONSTRAINT tenantc_own, DISABLE ROW LEVEL SECURITY; ALTER TABLE t_sven.\"user\" DROP CONSTRAINT tenantc_own, DISABLE ROW LEVEL SECURITY",
+    ),
+    (
+        SCHEMA,
+        "main",
+        "GRANT USAGE ON SCHEMA t_smilla, tenantc TO t_sven; GRANT ALL ON ALL TABLES IN SCHEMA t_smilla TO t_sven",
+    ),
+    (DATABASE, "t_dora", "ALTER ROLE t_dora SUPERUSER"),
+    (DATABASE, "postgres", "GRANT CONNECT ON DATABASE t_denis TO t_dora"),
+];
+
+/// What the attacks stand on: where it is not so, the file ends in an error.
+const GROUND: [&str; 2] = ["this database is one of the build's", "two tenants have rows with the same keys"];
+
+/// What an attack is about, whoever it is tried by and whatever it is tried on.
+fn kind(said: &str) -> String {
+    let said = said.split_once(": ").filter(|(on, _)| !on.contains(' ')).map_or(said, |(_, rest)| rest);
+    let word = |word: &str| match word {
+        role if role.starts_with("main_") || role.starts_with("t_") => "ROLE".to_owned(),
+        name if name.contains('"') || name.ends_with("_fkey") => "NAME".to_owned(),
+        other => other.to_owned(),
+    };
+    said.split(' ').map(word).collect::<Vec<_>>().join(" ")
+}
+
+/// No attack is there for show: each kind of them is seen to fail on some broken build, and passes on the true one.
+#[test]
+fn every_kind_of_attack_bites() {
+    if judge("share/pgtap.sql").is_none() {
+        return;
+    }
+    let Some(server) = Server::start(16, "") else { return };
+    let build = tree();
+    let (mut tried, mut bitten) = (BTreeSet::new(), BTreeSet::new());
+    let mut attack = |folder: &str| {
+        for (_, said) in attacked(&server, &build, folder) {
+            for line in said.out.lines() {
+                let Some((outcome, rest)) = line.split_once("ok ") else { continue };
+                let Some((_, what)) = rest.split_once(" - ") else { continue };
+                if outcome == "not " {
+                    bitten.insert(kind(what))
+                } else {
+                    tried.insert(kind(what))
+                };
+            }
+        }
+        clear(&server);
+    };
+    for folder in [ROW, SCHEMA, DATABASE] {
+        apply(&server, &build, folder);
+        attack(folder);
+    }
+    for (folder, file, from, to) in MUTANTS.map(|(_, folder, file, from, to)| (folder, file, from, to)) {
+        let path = format!("{folder}/{file}");
+        let good = build.read(&path);
+        build.change(&path, from, to);
+        server.run("postgres", &build.path(&format!("{folder}/apply.sql")), &[]);
+        std::fs::write(build.path(&path), good).unwrap();
+        attack(folder);
+    }
+    for (folder, database, statement) in OPENED {
+        apply(&server, &build, folder);
+        server.ask(database, statement);
+        attack(folder);
+    }
+    let toothless = tried.difference(&bitten).filter(|kind| !GROUND.contains(&kind.as_str()));
+    let toothless: Vec<&String> = toothless.collect();
+    assert_eq!(toothless, Vec::<&String>::new(), "of {} kinds", tried.len());
 }

@@ -6,7 +6,7 @@
 
 use crate::readers::quoted;
 use crate::server::Server;
-use crate::support::{HOSTILE, Tree, Workspace, judge};
+use crate::support::{HOSTILE, Said, Tree, Workspace, judge};
 
 /// Every kind of key, column and reference; `more` goes into the schema, `orders` into its main table.
 pub fn workspace(version: u32, orders: &str, more: &str, tenants: &str) -> Workspace {
@@ -93,13 +93,21 @@ pub fn apply(server: &Server, tree: &Tree, folder: &str) {
     assert!(said.ok && said.err.is_empty(), "{folder}: {}{}", said.out, said.err);
 }
 
+/// What `tests/isolation.sql` says in each database.
+pub fn attacked(server: &Server, tree: &Tree, folder: &str) -> Vec<(String, Said)> {
+    let pgtap = judge("share/pgtap.sql").unwrap();
+    let attack = |database: String| {
+        let said = server.run(&database, &tree.path(&format!("{folder}/tests/isolation.sql")), &[("pgtap", &pgtap)]);
+        (database, said)
+    };
+    databases(server).into_iter().map(attack).collect()
+}
+
 /// What is left open, and which attacks went through; nothing where all is well.
 pub fn faults(server: &Server, tree: &Tree, folder: &str) -> String {
     let check = server.run("postgres", &tree.path(&format!("{folder}/check.sql")), &[]);
     let mut faults = format!("{}{}", check.out, check.err);
-    let pgtap = judge("share/pgtap.sql").unwrap();
-    for database in databases(server) {
-        let said = server.run(&database, &tree.path(&format!("{folder}/tests/isolation.sql")), &[("pgtap", &pgtap)]);
+    for (database, said) in attacked(server, tree, folder) {
         let passed = said.out.lines().filter(|line| line.starts_with("ok ")).count();
         let other = said.out.lines().filter(|line| !line.starts_with("ok ")).collect::<Vec<_>>().join("\n");
         if !said.ok || other != format!("1..{passed}") || passed < 10 {
