@@ -265,6 +265,8 @@ fn catalogues_past_what_a_server_handles_are_told() {
     assert_eq!(spec("database", 501, 1), [Code::ManyObjects]);
     assert_eq!(spec("schema", 1000, 100), []);
     assert_eq!(spec("schema", 1001, 100), [Code::ManyObjects]);
+    assert_eq!(spec("schema", 1000, 1), []);
+    assert_eq!(spec("schema", 1001, 1), [Code::ManyObjects]);
 }
 
 /// A limit that nobody chose is the engine's own, so nobody is told that it is too large.
