@@ -70,6 +70,8 @@ fn one_cause_is_told_once() {
         [Code::UnknownAttribute, Code::UnknownReference, Code::UnknownReference,]
     );
     assert_eq!(spec(PLATFORM, &tables.replace("references owners", "references owner")), [Code::UnknownReference]);
+    // A size that is none; what the engine requires of it.
+    assert_eq!(codes(&format!("{PLATFORM}database cache: redis {{ memory = 2GB }}\n{tenant}")), [Code::BadQuantity]);
 }
 
 #[test]

@@ -94,7 +94,10 @@ impl Maker<'_> {
             facts.insert(path, Sourced { value: found.value, origin });
         }
         self.missing(evaluator, number, &missing, &database.name, database.span);
-        rules::instance(evaluator, number);
+        // Rules about what is missing would tell the same fault again.
+        if missing.is_empty() {
+            rules::instance(evaluator, number);
+        }
         let schema = facts.get("schema").map(|schema| eco_format!("{}", schema.value));
         let names = sql_names(database, schema.clone());
         let identifier = evaluator.identifier(number)?;
