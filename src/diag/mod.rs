@@ -13,7 +13,7 @@ pub mod short;
 mod suggest;
 
 pub use codes::Code;
-pub use suggest::{did_you_mean, nearest, one_of};
+pub use suggest::{all_of, did_you_mean, nearest, one_of};
 
 use crate::source::{SourceMap, Span};
 

@@ -31,9 +31,19 @@ pub fn did_you_mean<'a>(wrong: &str, candidates: impl IntoIterator<Item = &'a st
 #[must_use]
 pub fn one_of<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
     let quoted: Vec<String> = names.into_iter().map(|name| format!("`{name}`")).collect();
-    match quoted.split_last() {
+    listed(&quoted, "or")
+}
+
+/// `a, b and c`.
+#[must_use]
+pub fn all_of(words: &[String]) -> String {
+    listed(words, "and")
+}
+
+fn listed(words: &[String], before_last: &str) -> String {
+    match words.split_last() {
         Some((last, [])) => last.clone(),
-        Some((last, rest)) => format!("{} or {last}", rest.join(", ")),
+        Some((last, rest)) => format!("{} {before_last} {last}", rest.join(", ")),
         None => String::new(),
     }
 }

@@ -10,7 +10,7 @@ use rustc_hash::FxHashMap;
 
 use super::tenants::Known;
 use super::{Candidate, Evaluator, Found, Layers, Seed, rules, versions};
-use crate::diag::{Code, Diagnostic, did_you_mean};
+use crate::diag::{Code, Diagnostic, all_of, did_you_mean};
 use crate::model::{Instance, Isolation, Origin, Placement, SettingValue, Sourced, SqlNames, names};
 use crate::resolve::{ANY, DefId, Engine, Field, Node, Object, Program, Setting, Value, Variant, matches};
 use crate::source::{SourceMap, Span};
@@ -138,13 +138,10 @@ impl Maker<'_> {
         for (block, (at, names)) in blocks {
             let whole = |name: &&str| if block.is_empty() { (*name).to_owned() } else { format!("{block}.{name}") };
             let example = |name: &&str| format!("`{name} = {}`", if *name == "memory" { "8GiB" } else { "…" });
-            let listed = |words: Vec<String>| match words.split_last() {
-                Some((last, rest)) if !rest.is_empty() => format!("{} and {last}", rest.join(", ")),
-                _ => words.concat(),
-            };
-            let message = format!("database {database} has no {}", listed(names.iter().map(whole).collect()));
-            let help = format!("add {}", listed(names.iter().map(example).collect()));
-            evaluator.tell(Code::MissingAttribute.at(at, message).help(help));
+            let whole: Vec<String> = names.iter().map(whole).collect();
+            let examples: Vec<String> = names.iter().map(example).collect();
+            let message = format!("database {database} has no {}", all_of(&whole));
+            evaluator.tell(Code::MissingAttribute.at(at, message).help(format!("add {}", all_of(&examples))));
         }
     }
 
